@@ -1,0 +1,28 @@
+# Language level, warnings, sanitizers and ccache for our own targets. Nothing here reaches a consumer.
+find_program(AUDITFLOW_CCACHE ccache)
+if(AUDITFLOW_CCACHE AND PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # Precompiled headers need ccache to look past their time stamps.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;CCACHE_NOHASHDIR=1;${AUDITFLOW_CCACHE}")
+endif()
+
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+add_library(auditflow_compiler INTERFACE)
+target_compile_features(auditflow_compiler INTERFACE cxx_std_20)
+target_compile_options(auditflow_compiler INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
+  $<$<BOOL:${AUDITFLOW_WERROR}>:-Werror>)
+
+if(AUDITFLOW_SANITIZE)
+  set(_flags -fsanitize=${AUDITFLOW_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND AUDITFLOW_SANITIZE MATCHES "undefined")
+    # clang 14 miscompiles coroutines under its function sanitizer.
+    list(APPEND _flags -fno-sanitize=function)
+  endif()
+  add_compile_options(${_flags})
+  add_link_options(${_flags})
+endif()

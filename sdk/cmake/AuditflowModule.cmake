@@ -1,0 +1,48 @@
+# auditflow_module(<name> [DEPENDS <module>...] [PRIVATE_DEPENDS <module>...] [LIBRARIES <target>...])
+#
+# One library target per folder: auditflow_<name>, exported as auditflow::<name>.
+#   sdk/include/auditflow/<name>/*.hpp   public headers
+#   sdk/src/<name>/*.cpp                 sources; private headers beside them
+# DEPENDS are modules that the public headers mention, PRIVATE_DEPENDS those that only the sources use.
+# LIBRARIES are third-party targets; they stay out of public headers and reach a consumer only at link time.
+function(auditflow_module name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE_DEPENDS;LIBRARIES;PUBLIC_LIBRARIES" ${ARGN})
+  set(target auditflow_${name})
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/${name}/*.cpp")
+  add_library(${target} ${sources})
+  add_library(auditflow::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_include_directories(${target}
+    PUBLIC "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>"
+           "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>"
+    PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
+  list(TRANSFORM ARG_DEPENDS PREPEND auditflow::)
+  list(TRANSFORM ARG_PRIVATE_DEPENDS PREPEND auditflow::)
+  target_link_libraries(${target}
+    PUBLIC ${ARG_DEPENDS} ${ARG_PUBLIC_LIBRARIES}
+    PRIVATE ${ARG_PRIVATE_DEPENDS} ${ARG_LIBRARIES} $<BUILD_INTERFACE:auditflow_compiler>)
+  set_property(GLOBAL APPEND PROPERTY AUDITFLOW_MODULES ${name})
+  if(AUDITFLOW_BUILD_TESTS)
+    auditflow_module_tests(${name})
+  endif()
+endfunction()
+
+# One GoogleTest program per module from sdk/tests/<name>/*_test.cpp; tests may include private headers as "src/<name>/…".
+function(auditflow_module_tests name)
+  file(GLOB tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/${name}/*.cpp")
+  if(NOT tests)
+    return()
+  endif()
+  set(target auditflow_${name}_test)
+  add_executable(${target} ${tests})
+  target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
+  target_compile_definitions(${target} PRIVATE
+    AUDITFLOW_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/tests/${name}/data"
+    AUDITFLOW_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE
+    auditflow::${name} GTest::gmock_main GTest::gtest $<BUILD_INTERFACE:auditflow_compiler>)
+  target_precompile_headers(${target} PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+  gtest_discover_tests(${target} TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST
+    PROPERTIES LABELS unit TIMEOUT 120)
+endfunction()

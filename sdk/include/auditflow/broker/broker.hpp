@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "auditflow/core/result.hpp"
+#include "auditflow/core/timestamp.hpp"
+
+namespace auditflow::broker {
+
+struct Message {
+  std::string body;
+  std::string message_id;  ///< stable over republishing: consumers de-duplicate on it
+  std::string content_type = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+struct Delivery {
+  Message message;
+  std::uint64_t tag =
+      0;  ///< names the delivery towards the consumer that gave it; never reused by it
+  bool redelivered = false;
+  std::uint32_t attempts =
+      1;  ///< how often this message was delivered, this time included, as far as is known
+};
+
+/// Hands messages to a durable queue.
+///
+/// At-least-once: after a failure some of the batch may have been accepted; publish the same
+/// messages again with the same ids. Thread safety: thread-safe.
+class Publisher {
+ public:
+  virtual ~Publisher() = default;
+  /// Returns OK when the broker owns every message (publisher confirms; unroutable ones are
+  /// errors). Waits at most `timeout`; blocks, within it, while the broker is full.
+  /// @return kUnavailable, kDeadlineExceeded, kResourceExhausted (retryable), kFailedPrecondition
+  /// (unroutable).
+  virtual Status Publish(std::span<const Message> messages, Duration timeout) = 0;
+};
+
+/// Takes messages from a queue. Each delivery is owned by the caller until it is settled once with
+/// one of the three settling calls; what is not settled when the consumer goes away is delivered
+/// again, to this queue's next consumer.
+///
+/// Settling a tag of an earlier connection is not an error: the broker has taken the message back
+/// and will deliver it again. Thread safety: thread-safe; calls to `Receive` from several threads
+/// share the queue's messages.
+class Consumer {
+ public:
+  virtual ~Consumer() = default;
+  /// Waits up to `wait` for the first message, then takes what is there, up to `max`. Empty when
+  /// nothing came.
+  /// @return kUnavailable while the broker is away, kCancelled after Shutdown.
+  virtual Result<std::vector<Delivery>> Receive(std::size_t max, Duration wait) = 0;
+  /// Done: the message is gone for good.
+  virtual Status Ack(std::span<const std::uint64_t> tags) = 0;
+  /// Back to the queue, to be delivered again.
+  virtual Status Requeue(std::span<const std::uint64_t> tags) = 0;
+  /// To the dead-letter queue with its bytes unchanged and the header `x-auditflow-reason`.
+  virtual Status DeadLetter(std::uint64_t tag, std::string_view reason) = 0;
+  /// Unsettled deliveries go back to the queue; `Receive` returns kCancelled from now on.
+  virtual void Shutdown() = 0;
+};
+
+}  // namespace auditflow::broker

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "auditflow/core/result.hpp"
+#include "auditflow/core/timestamp.hpp"
+#include "auditflow/core/uuid.hpp"
+#include "auditflow/sigma/document.hpp"
+
+namespace auditflow::correlate {
+
+/// When a group whose condition holds is reported.
+enum class Repeat : std::uint8_t {
+  kOnce,   ///< at the moment the condition becomes true; again only after it has been false
+  kEvery,  ///< at every event at which it holds
+};
+
+/// What a window store has to know of one correlation rule.
+struct WindowSpec {
+  std::string key;  ///< names the rule's state; changes when the rule's meaning changes
+  sigma::CorrelationType type = sigma::CorrelationType::kEventCount;
+  Duration timespan{0};
+  std::vector<std::pair<sigma::Comparison, double>> condition;  ///< all must hold
+  double percentile = 50;
+  std::uint32_t rule_slots = 0;  ///< how many rules it refers to
+  /// Temporal types: names in it are slot numbers as text. Nothing: all slots.
+  std::optional<sigma::Condition> slot_condition;
+  Repeat repeat = Repeat::kOnce;
+};
+
+/// One event's effect on one group of one correlation.
+struct WindowUpdate {
+  std::uint32_t spec = 0;  ///< index into the specs the store was made with
+  std::string group;       ///< the group-by tuple, encoded so that different tuples differ
+  Uuid event_id;           ///< changes a window once
+  Timestamp time;          ///< event time
+  Timestamp arrival;       ///< wall clock: releases a pending event when nothing later comes
+  std::vector<std::uint32_t>
+      slots;  ///< which of the referenced rules matched, ascending; at least one
+  /// value_count: the distinct value (several fields: encoded tuple); other value types: the
+  /// number; else nothing.
+  std::variant<std::monostate, std::string, double> value;
+  /// Kept until the event has been evaluated and handed back if it fires: the event's raw JSON.
+  std::string payload;
+};
+
+/// A group at the moment it is reported.
+struct Firing {
+  std::uint32_t spec = 0;
+  std::string group;
+  Uuid event_id;   ///< the event at which the condition held
+  Timestamp time;  ///< its time
+  std::string payload;
+  double value =
+      0;  ///< the count, sum, … that met the condition; for temporal types the number of slots seen
+  /// The newest events of the window, oldest first, the triggering one last; at most
+  /// `max_contributors`.
+  std::vector<Uuid> contributors;
+};
+
+struct WindowLimits {
+  std::size_t max_groups =
+      100'000;  ///< per spec; beyond it the least recently used group is dropped and counted
+  std::size_t max_events_per_group =
+      100'000;  ///< beyond it the oldest leave the window early, counted
+  std::size_t max_contributors = 20;
+};
+
+struct WindowStatistics {
+  std::uint64_t applied = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t late = 0;
+  std::uint64_t dropped_groups = 0;
+  std::uint64_t dropped_events = 0;
+  std::size_t groups = 0;
+  std::size_t pending = 0;
+};
+
+/// Keeps sliding windows and says when a group's condition is met.
+///
+/// Event time: each group has a watermark, its newest event time less the allowed lateness. Events
+/// are evaluated in the order of (time, event_id) once the watermark has reached them – in
+/// `temporal_ordered` equal times keep their order of arrival – so any order of arrival within the
+/// lateness gives the same firings. With lateness 0 that is at once. An event older than what has
+/// been evaluated is late: counted, without effect. An event is in the window of t when t −
+/// timespan < its time ≤ t.
+///
+/// Thread safety: thread-safe.
+class WindowStore {
+ public:
+  virtual ~WindowStore() = default;
+  /// Applies the updates in order. Firings come in the order of evaluation.
+  virtual Result<std::vector<Firing>> Apply(std::span<const WindowUpdate> updates) = 0;
+  /// Evaluates pending events that arrived at or before `now` − lateness although no newer event
+  /// came; with `Timestamp::FromUnixNanos(INT64_MAX)` all of them (end of input).
+  virtual Result<std::vector<Firing>> Release(Timestamp now) = 0;
+  [[nodiscard]] virtual WindowStatistics Statistics() const = 0;
+};
+
+/// Windows in this process's memory. State is lost with the process.
+/// Cost per event: O(1) for counts, sums and averages, O(log n) for the other types, n being the
+/// events in the group's window.
+std::unique_ptr<WindowStore> NewInMemoryWindowStore(std::vector<WindowSpec> specs,
+                                                    Duration allowed_lateness,
+                                                    const WindowLimits& limits = {});
+
+}  // namespace auditflow::correlate

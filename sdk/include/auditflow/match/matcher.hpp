@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "auditflow/event/event.hpp"
+#include "auditflow/match/rule_set.hpp"
+
+namespace auditflow::match {
+
+/// Runs events through a `RuleSet`.
+///
+/// Holds the scratch memory of one thread and allocates nothing per event once it has seen a few.
+/// Thread safety: thread-compatible; one per thread over one shared set.
+class Matcher {
+ public:
+  explicit Matcher(std::shared_ptr<const RuleSet> rule_set);
+  ~Matcher();
+  Matcher(Matcher&&) noexcept;
+  Matcher& operator=(Matcher&&) noexcept;
+
+  /// The rules that match, ascending. The span is valid until the next call.
+  std::span<const RuleIndex> Match(const event::Event& event);
+
+  [[nodiscard]] const std::shared_ptr<const RuleSet>& rule_set() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace auditflow::match

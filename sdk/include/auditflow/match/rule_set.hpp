@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auditflow/core/result.hpp"
+#include "auditflow/event/event.hpp"
+#include "auditflow/sigma/document.hpp"
+#include "auditflow/sigma/link.hpp"
+
+namespace auditflow::match {
+
+/// A detection rule's place in `LinkedRules::rules.detections`, and in everything a `RuleSet`
+/// reports.
+using RuleIndex = std::uint32_t;
+
+struct CompileOptions {
+  /// `%name%` under the `expand` modifier → its values. A placeholder that is not here gets its
+  /// rule rejected.
+  std::map<std::string, std::vector<std::string>, std::less<>> placeholders;
+  /// Upper bound on the memory of one regular expression's program, in bytes.
+  std::int64_t max_regex_bytes = std::int64_t{8} << 20U;
+  /// Upper bound on the values one item may expand to (windash, base64offset, placeholders).
+  std::size_t max_expansion = 4096;
+};
+
+class RuleSet;
+
+struct CompileResult {
+  std::shared_ptr<const RuleSet> rule_set;  ///< never null; holds the rules that could be compiled
+  std::vector<sigma::Diagnostic> diagnostics;
+  /// Per detection rule, whether it is in the set.
+  std::vector<bool> compiled;
+};
+
+/// Detection rules compiled for matching.
+///
+/// Thread safety: immutable; share it freely. Swap the `shared_ptr` to replace the rules of a
+/// running program.
+class RuleSet {
+ public:
+  ~RuleSet();
+  RuleSet(const RuleSet&) = delete;
+  RuleSet& operator=(const RuleSet&) = delete;
+
+  /// Compiles what can be compiled; every rule that cannot be is reported with its place and left
+  /// out.
+  static CompileResult Compile(const sigma::LinkedRules& rules, const CompileOptions& options = {});
+
+  [[nodiscard]] std::size_t rule_count() const;
+
+  struct Statistics {
+    std::size_t rules = 0;
+    std::size_t fields = 0;
+    std::size_t atoms = 0;     ///< distinct tests after sharing
+    std::size_t literals = 0;  ///< distinct string literals
+    std::size_t regexes = 0;
+  };
+  [[nodiscard]] Statistics statistics() const;
+
+ private:
+  friend class Matcher;
+  struct Impl;
+  explicit RuleSet(std::unique_ptr<const Impl> impl);
+  std::unique_ptr<const Impl> impl_;
+};
+
+}  // namespace auditflow::match
