@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <mutex>
 #include <stop_token>
 
@@ -36,12 +37,16 @@ class ManualClock final : public Clock {
   void Advance(Duration d);
   /// Moves the wall clock alone, as an operator or NTP would.
   void SetNow(Timestamp t);
+  /// Blocks until at least `count` threads are inside `SleepFor`: only then is an `Advance` certain
+  /// to be seen by them.
+  void WaitForSleepers(std::size_t count);
 
  private:
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   Timestamp now_;
   Duration monotonic_{0};
+  std::size_t sleepers_ = 0;
 };
 
 }  // namespace auditflow

@@ -7,15 +7,15 @@ namespace auditflow {
 
 /// A string that has to be asked for by name, so that it does not slip into a log.
 ///
-/// Thread safety: thread-compatible. The memory is overwritten on destruction.
+/// Thread safety: thread-compatible. The memory is overwritten on destruction and assignment.
 class Secret {
  public:
   Secret() = default;
   explicit Secret(std::string value) : value_(std::move(value)) {}
   Secret(const Secret&) = default;
-  Secret(Secret&&) noexcept = default;
-  Secret& operator=(const Secret&) = default;
-  Secret& operator=(Secret&&) noexcept = default;
+  Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { other.Wipe(); }
+  Secret& operator=(const Secret& other);
+  Secret& operator=(Secret&& other) noexcept;
   ~Secret();
 
   [[nodiscard]] const std::string& Reveal() const { return value_; }
@@ -24,6 +24,8 @@ class Secret {
   [[nodiscard]] std::string Masked() const { return value_.empty() ? "" : "***"; }
 
  private:
+  void Wipe() noexcept;
+
   std::string value_;
 };
 
