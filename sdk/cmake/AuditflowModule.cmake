@@ -1,3 +1,5 @@
+include(AuditflowThirdParty)
+
 # auditflow_module(<name> [DEPENDS <module>...] [PRIVATE_DEPENDS <module>...] [LIBRARIES <target>...])
 #
 # One library target per folder: auditflow_<name>, exported as auditflow::<name>.
@@ -8,21 +10,32 @@
 function(auditflow_module name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE_DEPENDS;LIBRARIES;PUBLIC_LIBRARIES" ${ARGN})
   set(target auditflow_${name})
+  auditflow_require(${ARG_PUBLIC_LIBRARIES} ${ARG_LIBRARIES})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/${name}/*.cpp")
   add_library(${target} ${sources})
   add_library(auditflow::${name} ALIAS ${target})
-  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  set_target_properties(${target} PROPERTIES
+    EXPORT_NAME ${name}
+    POSITION_INDEPENDENT_CODE ON
+    VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target}
     PUBLIC "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>"
            "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>"
     PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
+  set(depends ${ARG_DEPENDS} ${ARG_PRIVATE_DEPENDS})
   list(TRANSFORM ARG_DEPENDS PREPEND auditflow::)
   list(TRANSFORM ARG_PRIVATE_DEPENDS PREPEND auditflow::)
   target_link_libraries(${target}
     PUBLIC ${ARG_DEPENDS} ${ARG_PUBLIC_LIBRARIES}
     PRIVATE ${ARG_PRIVATE_DEPENDS} ${ARG_LIBRARIES} $<BUILD_INTERFACE:auditflow_compiler>)
   set_property(GLOBAL APPEND PROPERTY AUDITFLOW_MODULES ${name})
+  set_property(GLOBAL PROPERTY AUDITFLOW_${name}_DEPENDS ${depends})
+  set_property(GLOBAL PROPERTY AUDITFLOW_${name}_THIRD_PARTY ${ARG_PUBLIC_LIBRARIES} ${ARG_LIBRARIES})
+  if(AUDITFLOW_INSTALL)
+    auditflow_install_module(${name})
+  endif()
   if(AUDITFLOW_BUILD_TESTS)
     auditflow_module_tests(${name})
   endif()
