@@ -23,8 +23,9 @@ class Timestamp {
 
   /// Reads RFC 3339 and its relatives seen in logs: `T`, `t` or a space between date and time; any
   /// number of fraction digits (cut after nine); `Z`, `z`, `±hh:mm`, `±hhmm`, `±hh`, or no offset,
-  /// which is read as UTC; also the malformed `+00:00Z` that some producers send. Second 60 is read
-  /// as the first instant of the next minute.
+  /// which is read as UTC; also the malformed `+00:00Z` that some producers send (a zero offset
+  /// only: `+02:00Z` contradicts itself). Second 60 is read as the first instant of the next
+  /// minute.
   /// @return kInvalidArgument naming the part that is wrong, kOutOfRange for a year that does not
   /// fit.
   static Result<Timestamp> Parse(std::string_view text);
@@ -63,12 +64,16 @@ struct CivilTime {
 /// In UTC.
 CivilTime ToCivil(Timestamp t);
 /// In the text's own offset: Sigma's date-part modifiers know no time zone. Accepts what
-/// `Timestamp::Parse` accepts.
+/// `Timestamp::Parse` accepts, and every year from 0 to 9999.
 Result<CivilTime> ParseCivil(std::string_view text);
 
-/// "500ms", "30s", "5m", "2h", "1d", "1w"; whole numbers, one unit.
+/// "500ms", "30s", "5m", "2h", "1d", "1w": one whole number and one unit of ns, us, ms, s, m, h, d,
+/// w, M or y. A month is 2,629,746 s and a year 31,556,952 s, the means of the Gregorian calendar,
+/// as Sigma's tools read them.
 /// @return kInvalidArgument naming what is wrong.
 Result<Duration> ParseDuration(std::string_view text);
+/// In the largest of ns … w that leaves no remainder, so that `ParseDuration` gives `d` back if it
+/// is not negative: "90s", "1m", "0s".
 std::string FormatDuration(Duration d);
 
 }  // namespace auditflow
