@@ -34,7 +34,7 @@ function(auditflow_install_package)
   configure_package_config_file("${AUDITFLOW_SDK_DIR}/cmake/auditflowConfig.cmake.in"
     "${PROJECT_BINARY_DIR}/auditflowConfig.cmake"
     INSTALL_DESTINATION "${AUDITFLOW_CMAKE_DIR}"
-    PATH_VARS AUDITFLOW_DATA_DIR
+    PATH_VARS AUDITFLOW_DATA_DIR CMAKE_INSTALL_INCLUDEDIR
     NO_CHECK_REQUIRED_COMPONENTS_MACRO)
   write_basic_package_version_file("${PROJECT_BINARY_DIR}/auditflowConfigVersion.cmake"
     VERSION ${PROJECT_VERSION} COMPATIBILITY SameMinorVersion)
