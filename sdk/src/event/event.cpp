@@ -1,1 +1,121 @@
-// Replaced by this module's first source.
+#include "auditflow/event/event.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
+#include "src/event/diagnose.hpp"
+#include "src/event/document.hpp"
+#include "src/event/tape_check.hpp"
+
+namespace auditflow::event {
+namespace {
+
+constexpr std::size_t kSmallestCapacity = 4096;
+constexpr std::size_t kDeepest = 1'000'000;              // simdjson reserves 9 bytes for each level
+constexpr std::size_t kLargest = std::size_t{1} << 30U;  // its offsets are 32-bit
+
+ParseLimits Clamp(ParseLimits limits) {
+  limits.max_bytes = std::min(limits.max_bytes, kLargest);
+  limits.max_depth = std::min(limits.max_depth, kDeepest);
+  return limits;
+}
+
+Status ToStatus(const Fault& fault) {
+  return {fault.code, "offset " + std::to_string(fault.offset) + ": " + fault.reason, Retry::kNo};
+}
+
+}  // namespace
+
+Event::Event() : document_(std::make_unique<Document>()) {}
+Event::~Event() = default;
+Event::Event(Event&&) noexcept = default;
+Event& Event::operator=(Event&&) noexcept = default;
+
+Value Event::root() const {
+  assert(document_ && document_->tape.words != nullptr);
+  return {&document_->tape, 1};
+}
+
+std::string_view Event::raw() const {
+  return document_ ? document_->bytes.view() : std::string_view();
+}
+
+std::string_view Event::NumberText(Value number) const {
+  NumberPlaces& numbers = document_->numbers;
+  if (!numbers.known) LocateNumbers(raw(), numbers);
+  const auto place = std::lower_bound(
+      numbers.places.begin(), numbers.places.end(), number.index(),
+      [](const NumberPlaces::Place& p, std::uint32_t index) { return p.tape_index < index; });
+  assert(place != numbers.places.end() && place->tape_index == number.index());
+  return raw().substr(place->begin, place->size);
+}
+
+struct EventParser::Impl {
+  ParseLimits limits;
+  simdjson::dom::parser parser{kLargest};
+  TapeCheck check;
+
+  bool Reserve(Event::Document& document);
+  bool Read(Event::Document& document);
+};
+
+/// In powers of two: simdjson itself grows to the byte, again with each document that is longer.
+bool EventParser::Impl::Reserve(Event::Document& document) {
+  const std::size_t capacity =
+      std::max(kSmallestCapacity, std::bit_ceil(document.bytes.size() + 1));
+  if (parser.capacity() < capacity &&
+      parser.allocate(capacity, limits.max_depth + 1) != simdjson::SUCCESS) {
+    return false;
+  }
+  return document.parsed.capacity() >= capacity ||
+         document.parsed.allocate(capacity) == simdjson::SUCCESS;
+}
+
+bool EventParser::Impl::Read(Event::Document& document) {
+  if (document.bytes.size() > limits.max_bytes) return false;
+  const auto root = parser.parse_into_document(document.parsed, document.bytes.data(),
+                                               document.bytes.size(), false);
+  if (root.error() != simdjson::SUCCESS) return false;
+  const Tape tape{document.parsed.tape.get(), document.parsed.string_buf.get()};
+  if (!Value(&tape, 1).is_object() || !check.Accepts(tape, limits)) return false;
+  document.tape = tape;
+  return true;
+}
+
+EventParser::EventParser(ParseLimits limits) : impl_(std::make_unique<Impl>()) {
+  impl_->limits = Clamp(limits);
+}
+EventParser::~EventParser() = default;
+EventParser::EventParser(EventParser&&) noexcept = default;
+EventParser& EventParser::operator=(EventParser&&) noexcept = default;
+
+Result<Event> EventParser::Parse(std::string_view json) {
+  Event event;
+  Status status = ParseInto(json, event);
+  if (!status.ok()) return Error(std::move(status));
+  return event;
+}
+
+Status EventParser::ParseInto(std::string_view json, Event& event) {
+  if (!event.document_) event.document_ = std::make_unique<Event::Document>();
+  Event::Document& document = *event.document_;
+  document.tape = {};
+  document.numbers.known = false;
+  if (json.size() > impl_->limits.max_bytes) {
+    document.bytes.Clear();
+    return ToStatus(*Diagnose(json, impl_->limits));
+  }
+  document.bytes.Assign(json);
+  if (!impl_->Reserve(document)) {
+    document.bytes.Clear();
+    return ResourceExhausted("offset 0: no memory for a document of " +
+                             std::to_string(json.size()) + " bytes");
+  }
+  if (impl_->Read(document)) return {};
+  const auto fault = Diagnose(document.bytes.view(), impl_->limits);
+  document.bytes.Clear();
+  return fault ? ToStatus(*fault) : InvalidArgument("offset 0: malformed JSON");
+}
+
+}  // namespace auditflow::event

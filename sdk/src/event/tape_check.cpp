@@ -1,0 +1,181 @@
+#include "src/event/tape_check.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "auditflow/core/random.hpp"
+
+namespace auditflow::event {
+namespace {
+
+constexpr std::uint64_t kPayload = (std::uint64_t{1} << 56U) - 1;
+constexpr std::uint32_t kSaturatedCount = 0xffffff;
+
+enum Step : std::uint8_t { kContainer = 0, kOneWord = 1, kTwoWords = 2 };
+
+constexpr std::array<std::uint8_t, 256> kSteps = [] {
+  std::array<std::uint8_t, 256> steps{};
+  steps.fill(kOneWord);
+  for (const char number : {'l', 'u', 'd'}) steps[static_cast<unsigned char>(number)] = kTwoWords;
+  for (const char open : {'{', '['}) steps[static_cast<unsigned char>(open)] = kContainer;
+  return steps;
+}();
+
+std::uint64_t Load(const char* at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+std::string_view KeyAt(const Tape& tape, std::uint64_t word) {
+  const std::uint8_t* at = tape.strings + (word & kPayload);
+  std::uint32_t size = 0;
+  std::memcpy(&size, at, sizeof size);
+  return {reinterpret_cast<const char*>(at + sizeof size), size};
+}
+
+std::uint32_t ClosingIndex(std::uint64_t opening) {
+  return static_cast<std::uint32_t>(opening) - 1;
+}
+
+std::uint32_t MemberCount(std::uint64_t opening) {
+  return static_cast<std::uint32_t>(opening >> 32U) & kSaturatedCount;
+}
+
+/// Multiplies to 128 bits and folds the halves together.
+std::uint64_t Fold(std::uint64_t a, std::uint64_t b) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<std::uint64_t>(product >> 64U) ^ static_cast<std::uint64_t>(product);
+}
+
+}  // namespace
+
+void SmallKeySet::Clear() {
+  size_ = 0;
+  if (++generation_ == (1U << 24U)) {
+    slots_.fill(0);
+    generation_ = 1;
+  }
+}
+
+bool SmallKeySet::Add(std::string_view key) {
+  // The first and last eight bytes and the length. Reading eight bytes of a shorter key is safe:
+  // simdjson's string buffer has slack behind it; the mask keeps them out of the hash.
+  const std::size_t ends = std::min<std::size_t>(key.size(), 8);
+  const std::uint64_t mask = ends == 0 ? 0 : ~std::uint64_t{0} >> (64 - 8 * ends);
+  const std::uint64_t head = Load(key.data()) & mask;
+  const std::uint64_t tail = Load(key.data() + (key.size() - ends)) & mask;
+  const std::uint64_t mixed =
+      (head * 0x9e3779b97f4a7c15U) ^ (tail * 0xc2b2ae3d27d4eb4fU) ^ (key.size() << 57U);
+  auto slot = static_cast<std::size_t>(mixed >> (64 - kSlotBits));
+  while (slots_[slot] >> 8U == generation_) {
+    if (keys_[slots_[slot] & 0xffU] == key) return false;
+    slot = (slot + 1) % slots_.size();
+  }
+  slots_[slot] = generation_ << 8U | size_;
+  keys_[size_++] = key;
+  return true;
+}
+
+LargeKeySet::LargeKeySet() {
+  const std::unique_ptr<RandomSource> random = SystemRandom();
+  for (std::uint64_t& word : seed_) word = random->Next();
+}
+
+void LargeKeySet::Clear(std::size_t keys) {
+  const std::size_t wanted = std::bit_ceil(keys * 2);
+  if (slots_.size() < wanted) slots_.resize(wanted);
+  mask_ = wanted - 1;
+  std::fill_n(slots_.begin(), wanted, Slot{});
+}
+
+std::uint64_t LargeKeySet::Hash(std::string_view key) const {
+  std::uint64_t hash = seed_[0] ^ key.size();
+  const char* at = key.data();
+  std::size_t left = key.size();
+  for (; left >= 8; at += 8, left -= 8) hash = Fold(hash ^ Load(at), seed_[1] | 1U);
+  std::uint64_t rest = 0;
+  std::memcpy(&rest, at, left);
+  return Fold(hash ^ rest, seed_[1] | 1U);
+}
+
+bool LargeKeySet::Add(std::string_view key) {
+  const std::uint64_t hash = Hash(key);
+  for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
+    Slot& slot = slots_[at];
+    if (slot.key == nullptr) {
+      slot = {hash, key.data(), key.size()};
+      return true;
+    }
+    if (slot.hash == hash && std::string_view(slot.key, slot.size) == key) return false;
+  }
+}
+
+template <class KeySet>
+bool TapeCheck::WalkObject(const Tape& tape, Container object, KeySet& keys) {
+  const std::uint64_t* const words = tape.words;
+  const std::uint32_t end = ClosingIndex(words[object.at]);
+  std::size_t count = 0;
+  for (std::uint32_t at = object.at + 1; at < end;) {
+    if (!keys.Add(KeyAt(tape, words[at]))) return false;
+    ++count;
+    const std::uint64_t word = words[++at];
+    const std::uint8_t step = kSteps[word >> 56U];
+    if (step == kContainer) {
+      waiting_.push_back({at, object.depth + 1});
+      at = ClosingIndex(word) + 1;
+    } else {
+      at += step;
+    }
+  }
+  keys_seen_ += count;
+  return keys_seen_ <= max_keys_;
+}
+
+void TapeCheck::WalkArray(const Tape& tape, Container array) {
+  const std::uint32_t end = ClosingIndex(tape.words[array.at]);
+  for (std::uint32_t at = array.at + 1; at < end;) {
+    const std::uint64_t word = tape.words[at];
+    const std::uint8_t step = kSteps[word >> 56U];
+    if (step == kContainer) {
+      waiting_.push_back({at, array.depth + 1});
+      at = ClosingIndex(word) + 1;
+    } else {
+      at += step;
+    }
+  }
+}
+
+bool TapeCheck::Accepts(const Tape& tape, const ParseLimits& limits) {
+  keys_seen_ = 0;
+  max_keys_ = limits.max_keys;
+  waiting_.clear();
+  waiting_.push_back({1, 1});
+  while (!waiting_.empty()) {
+    const Container container = waiting_.back();
+    waiting_.pop_back();
+    if (container.depth > limits.max_depth) return false;
+    const std::uint64_t opening = tape.words[container.at];
+    if (static_cast<char>(opening >> 56U) == '[') {
+      WalkArray(tape, container);
+      continue;
+    }
+    const std::size_t members = MemberCount(opening);
+    if (members <= SmallKeySet::kMaxKeys) {
+      small_.Clear();
+      if (!WalkObject(tape, container, small_)) return false;
+      continue;
+    }
+    if (members > max_keys_) return false;
+    if (!large_) large_ = std::make_unique<LargeKeySet>();
+    const std::size_t words = ClosingIndex(opening) - container.at;
+    // simdjson's count stops at its highest value; the number of words bounds the members, too.
+    large_->Clear(members == kSaturatedCount ? words / 2 + 1 : members);
+    if (!WalkObject(tape, container, *large_)) return false;
+  }
+  return true;
+}
+
+}  // namespace auditflow::event

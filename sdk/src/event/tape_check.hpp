@@ -1,0 +1,88 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "auditflow/event/event.hpp"
+#include "auditflow/event/value.hpp"
+
+namespace auditflow::event {
+
+/// Finds a key that occurs twice in one of up to `kMaxKeys` keys: one probe of a table that stays
+/// in the first-level cache. The hash is cheap and can be made to collide; the number of keys
+/// bounds what that costs.
+class SmallKeySet {
+ public:
+  static constexpr std::size_t kMaxKeys = 32;
+
+  void Clear();
+  /// @return false if the key is there already.
+  bool Add(std::string_view key);
+
+ private:
+  static constexpr unsigned kSlotBits = 8;
+
+  // A slot is in use if its upper bits are the current generation; the lower ones number the key.
+  std::array<std::uint32_t, std::size_t{1} << kSlotBits> slots_{};
+  std::array<std::string_view, kMaxKeys> keys_;
+  std::uint32_t generation_ = 0;
+  std::uint32_t size_ = 0;
+};
+
+/// The same for any number of keys, with a hash whose seed nobody outside knows: linear whatever
+/// the keys are.
+class LargeKeySet {
+ public:
+  LargeKeySet();
+
+  /// Makes room for `keys` keys; memory is reused.
+  void Clear(std::size_t keys);
+  bool Add(std::string_view key);
+
+ private:
+  struct Slot {
+    std::uint64_t hash;
+    const char* key;  ///< null: free
+    std::size_t size;
+  };
+
+  [[nodiscard]] std::uint64_t Hash(std::string_view key) const;
+
+  std::array<std::uint64_t, 2> seed_;
+  std::vector<Slot> slots_;
+  std::size_t mask_ = 0;
+};
+
+/// Decides on a parsed document what simdjson does not: duplicate keys and the limits.
+///
+/// Each word of the tape is visited once, by its parent; containers wait on a stack of their own,
+/// so that only one object's keys are in the table at a time and nesting costs no call stack.
+///
+/// Thread safety: thread-compatible. Allocates only while its scratch grows.
+class TapeCheck {
+ public:
+  /// @return whether the document is within `limits` and no object has a key twice.
+  bool Accepts(const Tape& tape, const ParseLimits& limits);
+
+ private:
+  struct Container {
+    std::uint32_t at;
+    std::uint32_t depth;
+  };
+
+  template <class KeySet>
+  bool WalkObject(const Tape& tape, Container object, KeySet& keys);
+  void WalkArray(const Tape& tape, Container array);
+
+  std::vector<Container> waiting_;
+  std::size_t keys_seen_ = 0;
+  std::size_t max_keys_ = 0;
+  SmallKeySet small_;
+  std::unique_ptr<LargeKeySet> large_;
+};
+
+}  // namespace auditflow::event
