@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace auditflow::match {
+
+/// Appends `utf8` after Unicode simple case folding (statuses C and S of CaseFolding.txt: one code
+/// point becomes one code point), the form in which everything that is not `cased` is compared.
+/// Bytes that are no valid UTF-8 are copied as they are. The result may have another length in
+/// bytes: U+212A (three bytes) folds to `k`.
+void AppendFolded(std::string_view utf8, std::string& out);
+
+/// The folded form as a string of its own.
+std::string Folded(std::string_view utf8);
+
+/// Whether folding would change nothing.
+bool IsFolded(std::string_view utf8);
+
+}  // namespace auditflow::match
