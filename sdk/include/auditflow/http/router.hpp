@@ -17,7 +17,9 @@ using Handler = std::function<Response(const Request&)>;
 /// Finds the handler of a request by method and path.
 ///
 /// A pattern is a path whose segments are literal or `{name}`, which takes any one segment:
-/// "/alerts/{id}". A literal segment is preferred to a named one. A trailing slash means nothing.
+/// "/alerts/{id}". Of the routes that match and have the method, the one with a literal segment
+/// where the other has a named one is taken. A trailing slash means nothing. OPTIONS is answered
+/// with `Allow` unless a route has a handler for it.
 ///
 /// Thread safety: thread-compatible while routes are added; immutable when shared with servers.
 class Router {
@@ -47,7 +49,10 @@ class Router {
     std::vector<std::pair<std::string, Handler>> handlers;  // by method
   };
 
-  [[nodiscard]] const Route* Match(const std::vector<std::string_view>& path) const;
+  [[nodiscard]] static bool Matches(const Route& route, const std::vector<std::string_view>& path);
+  [[nodiscard]] static const Handler* FindHandler(const Route& route, std::string_view method);
+  /// The methods of all routes that match; of all routes for nullptr.
+  [[nodiscard]] std::vector<std::string> Allowed(const std::vector<std::string_view>* path) const;
 
   std::vector<Route> routes_;  // more literal ones first
 };

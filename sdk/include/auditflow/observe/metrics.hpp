@@ -64,12 +64,12 @@ class Histogram {
 std::vector<double> LatencyBuckets();
 
 struct FamilyOptions {
-  std::vector<std::string> labels;
+  std::vector<std::string> labels = {};
   /// Distinct label sets; beyond it values are replaced, see `Family`.
   std::size_t max_label_sets = 200;
   /// Those of `labels` whose values come from input and may be many. They are replaced first, so
   /// that an overflow keeps what the other labels say.
-  std::vector<std::string> collapse_first;
+  std::vector<std::string> collapse_first = {};
 };
 
 /// The metrics of one name, told apart by label values.

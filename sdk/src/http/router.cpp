@@ -1,0 +1,145 @@
+#include "auditflow/http/router.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include "auditflow/http/problem.hpp"
+
+namespace auditflow::http {
+namespace {
+
+bool IsNamed(std::string_view segment) {
+  return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+}
+
+template <class String>
+std::vector<String> Split(std::string_view path) {
+  std::vector<String> segments;
+  while (!path.empty()) {
+    const auto end = std::min(path.find('/'), path.size());
+    if (end > 0) segments.emplace_back(path.substr(0, end));
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return segments;
+}
+
+// At the first place where two patterns differ in kind, the literal one comes first.
+bool MoreLiteral(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  return std::ranges::lexicographical_compare(a, b, {}, IsNamed, IsNamed);
+}
+
+Response MethodNotAllowed(const std::vector<std::string>& allowed) {
+  Response response = Problem(405, "");
+  std::string list;
+  for (const std::string& method : allowed) list += (list.empty() ? "" : ", ") + method;
+  response.Set("Allow", list);
+  return response;
+}
+
+Response Options(const std::vector<std::string>& allowed) {
+  Response response = MethodNotAllowed(allowed);
+  response.status = 204;
+  response.content_type.clear();
+  response.body.clear();
+  return response;
+}
+
+Response Run(const Handler& handler, const Request& request, std::string& error) {
+  try {
+    return handler(request);
+  } catch (const std::exception& e) {
+    error = e.what();
+  } catch (...) {
+    error = "unknown exception";
+  }
+  return Problem(500, "");
+}
+
+}  // namespace
+
+Router& Router::Handle(std::string_view method, std::string_view pattern, Handler handler) {
+  auto segments = Split<std::string>(pattern);
+  auto route = std::ranges::find(routes_, segments, &Route::segments);
+  if (route == routes_.end()) {
+    const auto place = std::ranges::upper_bound(routes_, segments, MoreLiteral, &Route::segments);
+    route = routes_.insert(place, Route{std::string(pattern), std::move(segments), {}});
+  }
+  auto& handlers = route->handlers;
+  std::erase_if(handlers, [method](const auto& known) { return known.first == method; });
+  handlers.emplace_back(method, std::move(handler));
+  return *this;
+}
+
+Router& Router::Get(std::string_view pattern, Handler handler) {
+  return Handle("GET", pattern, std::move(handler));
+}
+Router& Router::Post(std::string_view pattern, Handler handler) {
+  return Handle("POST", pattern, std::move(handler));
+}
+Router& Router::Put(std::string_view pattern, Handler handler) {
+  return Handle("PUT", pattern, std::move(handler));
+}
+Router& Router::Delete(std::string_view pattern, Handler handler) {
+  return Handle("DELETE", pattern, std::move(handler));
+}
+
+bool Router::Matches(const Route& route, const std::vector<std::string_view>& path) {
+  return std::ranges::equal(route.segments, path, [](const auto& segment, const auto& actual) {
+    return IsNamed(segment) || segment == actual;
+  });
+}
+
+const Handler* Router::FindHandler(const Route& route, std::string_view method) {
+  const auto of = [&route](std::string_view name) -> const Handler* {
+    const auto found =
+        std::ranges::find(route.handlers, name, &std::pair<std::string, Handler>::first);
+    return found == route.handlers.end() ? nullptr : &found->second;
+  };
+  const Handler* handler = of(method);
+  return handler == nullptr && method == "HEAD" ? of("GET") : handler;
+}
+
+std::vector<std::string> Router::Allowed(const std::vector<std::string_view>* path) const {
+  std::vector<std::string> allowed;
+  for (const Route& route : routes_) {
+    if (path != nullptr && !Matches(route, *path)) continue;
+    for (const auto& [method, handler] : route.handlers) {
+      allowed.push_back(method);
+      if (method == "GET") allowed.emplace_back("HEAD");
+    }
+  }
+  if (allowed.empty()) return allowed;
+  allowed.emplace_back("OPTIONS");
+  std::ranges::sort(allowed);
+  const auto repeats = std::ranges::unique(allowed);
+  allowed.erase(repeats.begin(), repeats.end());
+  return allowed;
+}
+
+Router::Outcome Router::Dispatch(Request& request) const {
+  if (request.path == "*") {
+    const auto allowed = Allowed(nullptr);
+    if (request.method == "OPTIONS") return {Options(allowed), {}, {}};
+    return {Problem(400, "only OPTIONS may ask for '*'"), {}, {}};
+  }
+  const auto path = Split<std::string_view>(request.path);
+  for (const Route& route : routes_) {
+    if (!Matches(route, path)) continue;
+    const Handler* handler = FindHandler(route, request.method);
+    if (handler == nullptr) continue;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      const std::string_view name = route.segments[i];
+      if (IsNamed(name)) request.params.emplace_back(name.substr(1, name.size() - 2), path[i]);
+    }
+    Outcome outcome;
+    outcome.pattern = route.pattern;
+    outcome.response = Run(*handler, request, outcome.error);
+    return outcome;
+  }
+  const auto allowed = Allowed(&path);
+  if (allowed.empty()) return {Problem(404, "there is nothing at " + request.path), {}, {}};
+  if (request.method == "OPTIONS") return {Options(allowed), {}, {}};
+  return {MethodNotAllowed(allowed), {}, {}};
+}
+
+}  // namespace auditflow::http

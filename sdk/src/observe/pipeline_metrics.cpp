@@ -1,0 +1,171 @@
+#include "auditflow/observe/pipeline_metrics.hpp"
+
+#include <string>
+
+namespace auditflow::observe {
+namespace {
+
+constexpr std::size_t kMaxReasons = 32;
+
+std::string Join(std::string_view prefix, std::string_view suffix) {
+  return std::string(prefix).append(suffix);
+}
+
+CounterFamily& Outcomes(Metrics& metrics, std::string_view prefix, std::string_view noun) {
+  return metrics.AddCounters(Join(prefix, "_total"),
+                             "How each of the " + std::string(noun) + " ended.",
+                             {.labels = {"outcome"}});
+}
+
+CounterFamily& ByLabel(Metrics& metrics, std::string_view name, std::string_view help,
+                       std::string label) {
+  return metrics.AddCounters(name, help, {.labels = {std::move(label)}});
+}
+
+std::vector<double> BatchBuckets() { return {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000}; }
+
+}  // namespace
+
+Ledger::Ledger(Metrics& metrics, std::string_view prefix, std::string_view noun)
+    : received(metrics.AddCounter(Join(prefix, "_received_total"),
+                                  "How many " + std::string(noun) + " arrived.")),
+      processed(Outcomes(metrics, prefix, noun).With({"processed"})),
+      duplicate(Outcomes(metrics, prefix, noun).With({"duplicate"})),
+      rejected_(Outcomes(metrics, prefix, noun).With({"rejected"})),
+      dead_lettered_(Outcomes(metrics, prefix, noun).With({"dead_lettered"})),
+      reasons_(metrics.AddCounters(Join(prefix, "_refused_total"),
+                                   "Why " + std::string(noun) + " were not processed.",
+                                   {.labels = {"outcome", "reason"},
+                                    .max_label_sets = kMaxReasons,
+                                    .collapse_first = {"reason"}})) {}
+
+void Ledger::Rejected(std::string_view reason, double count) {
+  rejected_.Increment(count);
+  reasons_.With({"rejected", reason}).Increment(count);
+}
+
+void Ledger::DeadLettered(std::string_view reason, double count) {
+  dead_lettered_.Increment(count);
+  reasons_.With({"dead_lettered", reason}).Increment(count);
+}
+
+double Ledger::Settled() const {
+  return processed.Value() + duplicate.Value() + rejected_.Value() + dead_lettered_.Value();
+}
+
+GeneratorMetrics::GeneratorMetrics(Metrics& metrics)
+    : events(metrics.AddCounters("audit_event_generator_events_total", "Audit events made.",
+                                 {.labels = {"event_type", "server_hostname", "action_result"},
+                                  .collapse_first = {"event_type", "server_hostname"}})),
+      published_success(metrics.AddCounter("audit_event_generator_published_success_total",
+                                           "Audit events that the broker has confirmed.")),
+      published_failure(metrics.AddCounter("audit_event_generator_published_failure_total",
+                                           "Audit events that could not be published.")),
+      rabbitmq_connection_status(
+          metrics.AddGauge("audit_event_generator_rabbitmq_connection_status",
+                           "1 while connected to RabbitMQ, else 0.")),
+      publish_seconds(metrics.AddHistogram("auditflow_generator_publish_seconds",
+                                           "One publish until it is confirmed.")) {}
+
+CorrelationMetrics::CorrelationMetrics(Metrics& metrics)
+    : updates_(ByLabel(metrics, "auditflow_correlation_updates_total",
+                       "Events given to correlations, by outcome.", "outcome")),
+      dropped_(ByLabel(metrics, "auditflow_correlation_dropped_total",
+                       "Groups and events forgotten to stay within memory limits.", "what")),
+      missing_(ByLabel(metrics, "auditflow_correlation_missing_total",
+                       "Events without the field that a correlation needs.", "what")),
+      groups_(metrics.AddGauge("auditflow_correlation_groups", "Groups with an open window.")),
+      pending_(metrics.AddGauge("auditflow_correlation_pending_events",
+                                "Events held until the watermark passes them.")) {}
+
+void CorrelationMetrics::Update(const CorrelationNumbers& numbers) {
+  const std::scoped_lock lock(mutex_);
+  const auto raise = [](CounterFamily& family, std::string_view label, std::uint64_t total) {
+    family.With({label}).RaiseTo(static_cast<double>(total));
+  };
+  raise(updates_, "applied", numbers.applied);
+  raise(updates_, "duplicate", numbers.duplicates);
+  raise(updates_, "late", numbers.late);
+  raise(dropped_, "groups", numbers.dropped_groups);
+  raise(dropped_, "events", numbers.dropped_events);
+  raise(missing_, "group_field", numbers.missing_group_field);
+  raise(missing_, "value", numbers.missing_value);
+  groups_.Set(static_cast<double>(numbers.groups));
+  pending_.Set(static_cast<double>(numbers.pending));
+}
+
+AnalysisMetrics::AnalysisMetrics(Metrics& metrics, const AnalysisMetricsOptions& options)
+    : processed(metrics.AddCounter("audit_analysis_processed_total", "Audit events processed.")),
+      messages_consumed(metrics.AddCounter("audit_analysis_rabbitmq_messages_consumed_total",
+                                           "Messages taken from the event queue.")),
+      rabbitmq_consumer_connection_status(
+          metrics.AddGauge("audit_analysis_rabbitmq_consumer_connection_status",
+                           "1 while the consumer is connected to RabbitMQ, else 0.")),
+      redis_connection_status(metrics.AddGauge("audit_analysis_redis_connection_status",
+                                               "1 while connected to Redis, else 0.")),
+      events(metrics, "auditflow_events", "audit events"),
+      matches(metrics.AddCounter("auditflow_rule_matches_total", "Detection rules that matched.")),
+      rules_loaded(metrics.AddGauge("auditflow_rules_loaded", "Rules in the active rule set.")),
+      reload_success(
+          ByLabel(metrics, "auditflow_rule_reloads_total", "Reloads of the rules.", "result")
+              .With({"success"})),
+      reload_failure(
+          ByLabel(metrics, "auditflow_rule_reloads_total", "Reloads of the rules.", "result")
+              .With({"failure"})),
+      evaluate_seconds(
+          metrics.AddHistogram("auditflow_evaluate_seconds", "Parsing and matching of one batch.")),
+      correlate_seconds(
+          metrics.AddHistogram("auditflow_correlate_seconds", "Window updates of one batch.")),
+      publish_seconds(metrics.AddHistogram("auditflow_alert_publish_seconds",
+                                           "The alerts of one batch until they are confirmed.")),
+      event_to_alert_seconds(metrics.AddHistogram(
+          "auditflow_event_to_alert_seconds",
+          "From the triggering event's timestamp to the confirm of its alert.")),
+      batch_size(metrics.AddHistogram("auditflow_analysis_batch_size", "Deliveries per batch.",
+                                      BatchBuckets())),
+      correlation(metrics),
+      alerts_(
+          metrics.AddCounters("audit_analysis_alerts_total", "Alerts generated.",
+                              {.labels = {"alert_type", "severity", "user_id", "server_hostname"},
+                               .max_label_sets = options.max_alert_label_sets,
+                               .collapse_first = {"user_id", "server_hostname"}})),
+      label_alerts_by_user_(options.label_alerts_by_user) {}
+
+void AnalysisMetrics::CountAlert(std::string_view alert_type, std::string_view severity,
+                                 std::string_view user_id, std::string_view server_hostname) {
+  if (!label_alerts_by_user_) user_id = {};
+  alerts_.With({alert_type, severity, user_id, server_hostname}).Increment();
+}
+
+NotificationMetrics::NotificationMetrics(Metrics& metrics)
+    : alerts(metrics, "auditflow_alerts", "alerts"),
+      store_batch_seconds(
+          metrics.AddHistogram("auditflow_store_batch_seconds", "Storing one batch of alerts.")),
+      alert_to_stored_seconds(metrics.AddHistogram("auditflow_alert_to_stored_seconds",
+                                                   "From the alert's timestamp to its commit.")),
+      rabbitmq_connection_status(
+          metrics.AddGauge("auditflow_notification_rabbitmq_connection_status",
+                           "1 while connected to RabbitMQ, else 0.")),
+      postgresql_connection_status(
+          metrics.AddGauge("auditflow_notification_postgresql_connection_status",
+                           "1 while connected to PostgreSQL, else 0.")) {}
+
+GeneratorMetrics& PipelineMetrics::generator() {
+  const std::scoped_lock lock(mutex_);
+  if (!generator_) generator_ = std::make_unique<GeneratorMetrics>(metrics_);
+  return *generator_;
+}
+
+AnalysisMetrics& PipelineMetrics::analysis() {
+  const std::scoped_lock lock(mutex_);
+  if (!analysis_) analysis_ = std::make_unique<AnalysisMetrics>(metrics_, analysis_options_);
+  return *analysis_;
+}
+
+NotificationMetrics& PipelineMetrics::notification() {
+  const std::scoped_lock lock(mutex_);
+  if (!notification_) notification_ = std::make_unique<NotificationMetrics>(metrics_);
+  return *notification_;
+}
+
+}  // namespace auditflow::observe
