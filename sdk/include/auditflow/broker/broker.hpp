@@ -39,7 +39,8 @@ class Publisher {
   /// Returns OK when the broker owns every message (publisher confirms; unroutable ones are
   /// errors). Waits at most `timeout`; blocks, within it, while the broker is full.
   /// @return kUnavailable, kDeadlineExceeded, kResourceExhausted (retryable), kFailedPrecondition
-  /// (unroutable).
+  /// (unroutable), kInvalidArgument for a message that no retry will make fit, kCancelled once the
+  /// broker was shut down here.
   virtual Status Publish(std::span<const Message> messages, Duration timeout) = 0;
 };
 
@@ -47,9 +48,10 @@ class Publisher {
 /// one of the three settling calls; what is not settled when the consumer goes away is delivered
 /// again, to this queue's next consumer.
 ///
-/// Settling a tag of an earlier connection is not an error: the broker has taken the message back
-/// and will deliver it again. Thread safety: thread-safe; calls to `Receive` from several threads
-/// share the queue's messages.
+/// Settling a tag of an earlier connection, or one that is settled already, is not an error: the
+/// first has gone back to the broker and will be delivered again, the second is done with. A tag
+/// that was never given is kInvalidArgument, and then none of that call is settled. Thread safety:
+/// thread-safe; calls to `Receive` from several threads share the queue's messages.
 class Consumer {
  public:
   virtual ~Consumer() = default;
@@ -59,7 +61,7 @@ class Consumer {
   virtual Result<std::vector<Delivery>> Receive(std::size_t max, Duration wait) = 0;
   /// Done: the message is gone for good.
   virtual Status Ack(std::span<const std::uint64_t> tags) = 0;
-  /// Back to the queue, to be delivered again.
+  /// Back to the queue, to be delivered again, before what was published later if the broker can.
   virtual Status Requeue(std::span<const std::uint64_t> tags) = 0;
   /// To the dead-letter queue with its bytes unchanged and the header `x-auditflow-reason`.
   virtual Status DeadLetter(std::uint64_t tag, std::string_view reason) = 0;
