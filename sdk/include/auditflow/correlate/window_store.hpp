@@ -31,22 +31,30 @@ struct WindowSpec {
   std::vector<std::pair<sigma::Comparison, double>> condition;  ///< all must hold
   double percentile = 50;
   std::uint32_t rule_slots = 0;  ///< how many rules it refers to
-  /// Temporal types: names in it are slot numbers as text. Nothing: all slots.
+  /// Temporal types: names in it are slot numbers as text; a selector counts over its children, or
+  /// over all slots if it is `of them` without children. Nothing: `condition`, and without that
+  /// all slots.
   std::optional<sigma::Condition> slot_condition;
+  /// How many correlations deep the rule is: 1 over detections only. The allowed lateness is
+  /// multiplied by it, because a hit of the level below comes up to one lateness later.
+  std::uint32_t level = 1;
   Repeat repeat = Repeat::kOnce;
 };
 
 /// One event's effect on one group of one correlation.
 struct WindowUpdate {
-  std::uint32_t spec = 0;  ///< index into the specs the store was made with
-  std::string group;       ///< the group-by tuple, encoded so that different tuples differ
-  Uuid event_id;           ///< changes a window once
-  Timestamp time;          ///< event time
-  Timestamp arrival;       ///< wall clock: releases a pending event when nothing later comes
+  std::uint32_t spec = 0;    ///< index into the specs the store was made with
+  std::string group;         ///< the group-by tuple, encoded so that different tuples differ
+  Uuid event_id;             ///< changes a window once per origin
+  std::uint32_t origin = 0;  ///< tells apart how one event got here: 0 for the event itself
+  Timestamp time;            ///< event time
+  /// Wall clock: releases a pending event when nothing later comes. The default value: unknown, and
+  /// the event is not held against `max_future_skew`.
+  Timestamp arrival;
   std::vector<std::uint32_t>
       slots;  ///< which of the referenced rules matched, ascending; at least one
-  /// value_count: the distinct value (several fields: encoded tuple); other value types: the
-  /// number; else nothing.
+  /// value_count: the distinct value (several fields: encoded tuple); other value types: a finite
+  /// number; else ignored.
   std::variant<std::monostate, std::string, double> value;
   /// Kept until the event has been evaluated and handed back if it fires: the event's raw JSON.
   std::string payload;
@@ -59,8 +67,11 @@ struct Firing {
   Uuid event_id;   ///< the event at which the condition held
   Timestamp time;  ///< its time
   std::string payload;
-  double value =
-      0;  ///< the count, sum, … that met the condition; for temporal types the number of slots seen
+  /// The count, sum, … that met the condition; temporal: how many slots were seen;
+  /// temporal_ordered: how many of them, from the first, were seen in order.
+  double value = 0;
+  std::uint64_t events = 0;  ///< how many the window holds
+  Timestamp first_time;      ///< of its oldest
   /// The newest events of the window, oldest first, the triggering one last; at most
   /// `max_contributors`.
   std::vector<Uuid> contributors;
@@ -69,15 +80,20 @@ struct Firing {
 struct WindowLimits {
   std::size_t max_groups =
       100'000;  ///< per spec; beyond it the least recently used group is dropped and counted
-  std::size_t max_events_per_group =
-      100'000;  ///< beyond it the oldest leave the window early, counted
+  /// Window and pending events together; beyond it the oldest leave the window early, counted. A
+  /// rule that counts up to more than this gets the room it needs.
+  std::size_t max_events_per_group = 100'000;
   std::size_t max_contributors = 20;
+  /// An event that claims to be this much later than it arrived is left out and counted: one wrong
+  /// clock would otherwise make every right one late. Zero: no guard.
+  Duration max_future_skew = std::chrono::hours(24);
 };
 
 struct WindowStatistics {
   std::uint64_t applied = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t late = 0;
+  std::uint64_t future = 0;  ///< beyond `max_future_skew`
   std::uint64_t dropped_groups = 0;
   std::uint64_t dropped_events = 0;
   std::size_t groups = 0;
@@ -87,29 +103,45 @@ struct WindowStatistics {
 /// Keeps sliding windows and says when a group's condition is met.
 ///
 /// Event time: each group has a watermark, its newest event time less the allowed lateness. Events
-/// are evaluated in the order of (time, event_id) once the watermark has reached them – in
+/// are evaluated in the order of (time, event_id) once the watermark has passed them – in
 /// `temporal_ordered` equal times keep their order of arrival – so any order of arrival within the
-/// lateness gives the same firings. With lateness 0 that is at once. An event older than what has
-/// been evaluated is late: counted, without effect. An event is in the window of t when t −
-/// timespan < its time ≤ t.
+/// lateness gives the same firings. With lateness 0 an event is evaluated at once, and equal times
+/// keep their order of arrival. An event older than the watermark, or than what `Release` has
+/// evaluated, is late: counted, without effect. An event is in the window of t when t − timespan <
+/// its time ≤ t.
+///
+/// Firing: each event is looked at twice, just before it enters (what has left the window by then
+/// no longer counts; a condition that is false now, or an empty window, arms the group again) and
+/// just after.
 ///
 /// Thread safety: thread-safe.
 class WindowStore {
  public:
   virtual ~WindowStore() = default;
   /// Applies the updates in order. Firings come in the order of evaluation.
+  /// @return kInvalidArgument, before anything is applied, for an update that does not fit its
+  /// spec.
   virtual Result<std::vector<Firing>> Apply(std::span<const WindowUpdate> updates) = 0;
   /// Evaluates pending events that arrived at or before `now` − lateness although no newer event
-  /// came; with `Timestamp::FromUnixNanos(INT64_MAX)` all of them (end of input).
+  /// came; with `Timestamp::FromUnixNanos(INT64_MAX)` all of them (end of input). Firings of
+  /// different groups come in the order of (time, rule, group).
   virtual Result<std::vector<Firing>> Release(Timestamp now) = 0;
   [[nodiscard]] virtual WindowStatistics Statistics() const = 0;
 };
 
 /// Windows in this process's memory. State is lost with the process.
 /// Cost per event: O(1) for counts, sums and averages, O(log n) for the other types, n being the
-/// events in the group's window.
+/// events in the group's window, times the number of slots for temporal types. Sums are exact, so
+/// they do not drift.
+///
+/// Groups are spread over shards by their key, each with a lock of its own; the least recently used
+/// group is the one of its shard.
+///
+/// @param previous an in-memory store, still in use or not: rules whose `key` it knows go on with
+/// its windows (after a reload of the rules). Null: all windows start empty.
 std::unique_ptr<WindowStore> NewInMemoryWindowStore(std::vector<WindowSpec> specs,
                                                     Duration allowed_lateness,
-                                                    const WindowLimits& limits = {});
+                                                    const WindowLimits& limits = {},
+                                                    const WindowStore* previous = nullptr);
 
 }  // namespace auditflow::correlate

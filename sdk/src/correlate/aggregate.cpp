@@ -1,0 +1,178 @@
+#include "src/correlate/aggregate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+
+#include "src/correlate/exact_sum.hpp"
+#include "src/correlate/rank_window.hpp"
+#include "src/correlate/ring.hpp"
+#include "src/correlate/seeded_hash.hpp"
+#include "src/correlate/temporal.hpp"
+
+namespace auditflow::correlate {
+namespace {
+
+using sigma::Comparison;
+using sigma::CorrelationType;
+
+bool Compare(double value, Comparison comparison, double threshold) {
+  switch (comparison) {
+    case Comparison::kGt:
+      return value > threshold;
+    case Comparison::kGte:
+      return value >= threshold;
+    case Comparison::kLt:
+      return value < threshold;
+    case Comparison::kLte:
+      return value <= threshold;
+    case Comparison::kEq:
+      return value == threshold;
+    case Comparison::kNeq:
+      return value != threshold;
+  }
+  return false;
+}
+
+class EventCount final : public Aggregate {
+ public:
+  void Add(const Sample& /*sample*/) override { ++count_; }
+  void RemoveOldest() override { --count_; }
+  double Value() override { return static_cast<double>(count_); }
+
+ private:
+  std::uint64_t count_ = 0;
+};
+
+class DistinctCount final : public Aggregate {
+ public:
+  void Add(const Sample& sample) override {
+    const auto& value = std::get<std::string>(*sample.value);
+    auto at = counts_.find(value);
+    if (at == counts_.end()) at = counts_.emplace(value, 0).first;
+    ++at->second;
+    order_.push_back(&*at);
+  }
+  void RemoveOldest() override {
+    Counts::value_type* oldest = order_.front();
+    order_.pop_front();
+    if (--oldest->second == 0) counts_.erase(oldest->first);
+  }
+  double Value() override { return static_cast<double>(counts_.size()); }
+
+ private:
+  using Counts = std::unordered_map<std::string, std::uint64_t, SeededStringHash, std::equal_to<>>;
+  Counts counts_;  // its nodes stay where they are
+  Ring<Counts::value_type*> order_;
+};
+
+class Sum : public Aggregate {
+ public:
+  void Add(const Sample& sample) override {
+    const double value = std::get<double>(*sample.value);
+    sum_.Add(value);
+    order_.push_back(value);
+  }
+  void RemoveOldest() override {
+    sum_.Subtract(order_.front());
+    order_.pop_front();
+  }
+  double Value() override { return sum_.Value(); }
+
+ protected:
+  [[nodiscard]] std::size_t size() const { return order_.size(); }
+
+ private:
+  ExactSum sum_;
+  Ring<double> order_;
+};
+
+class Average final : public Sum {
+ public:
+  double Value() override { return Sum::Value() / static_cast<double>(size()); }
+};
+
+class Rank final : public Aggregate {
+ public:
+  Rank(double percentile, bool median) : window_(percentile), median_(median) {}
+  void Add(const Sample& sample) override {
+    const double value = std::get<double>(*sample.value);
+    window_.Add(value);
+    order_.push_back(value);
+  }
+  void RemoveOldest() override {
+    window_.Remove(order_.front());
+    order_.pop_front();
+  }
+  double Value() override { return median_ ? window_.Median() : window_.Percentile(); }
+
+ private:
+  RankWindow window_;
+  Ring<double> order_;
+  bool median_;
+};
+
+/// The most events that the rule's own thresholds ask for.
+std::size_t EventsNeeded(const WindowSpec& spec) {
+  const bool counts =
+      spec.type == CorrelationType::kEventCount || spec.type == CorrelationType::kValueCount;
+  constexpr double kMost = 1e9;
+  double most = 0;
+  for (const auto& [comparison, threshold] : spec.condition) most = std::max(most, threshold);
+  return counts && most < kMost ? static_cast<std::size_t>(most) + 1 : 0;
+}
+
+std::int64_t Times(std::int64_t nanos, std::uint32_t factor) {
+  std::int64_t product = 0;
+  return __builtin_mul_overflow(nanos, factor, &product) ? std::numeric_limits<std::int64_t>::max()
+                                                         : product;
+}
+
+}  // namespace
+
+WindowPlan::WindowPlan(WindowSpec window_spec, Duration allowed_lateness,
+                       const WindowLimits& window_limits)
+    : spec(std::move(window_spec)),
+      timespan(std::max<std::int64_t>(spec.timespan.count(), 1)),
+      lateness(Times(std::max<std::int64_t>(allowed_lateness.count(), 0), spec.level)),
+      limits(window_limits) {
+  limits.max_events_per_group =
+      std::max({limits.max_events_per_group, std::size_t{1}, EventsNeeded(spec)});
+  limits.max_groups = std::max(limits.max_groups, std::size_t{1});
+  spec.percentile = std::clamp(spec.percentile, 0.0, 100.0);
+  if (spec.slot_condition) slot_condition.emplace(*spec.slot_condition, spec.rule_slots);
+}
+
+bool Aggregate::Holds(const WindowPlan& plan) {
+  const double value = Value();
+  return std::all_of(plan.spec.condition.begin(), plan.spec.condition.end(),
+                     [value](const auto& test) { return Compare(value, test.first, test.second); });
+}
+
+std::unique_ptr<Aggregate> NewAggregate(const WindowPlan& plan) {
+  switch (plan.spec.type) {
+    case CorrelationType::kEventCount:
+      return std::make_unique<EventCount>();
+    case CorrelationType::kValueCount:
+      return std::make_unique<DistinctCount>();
+    case CorrelationType::kValueSum:
+      return std::make_unique<Sum>();
+    case CorrelationType::kValueAvg:
+      return std::make_unique<Average>();
+    case CorrelationType::kValuePercentile:
+      return std::make_unique<Rank>(plan.spec.percentile, false);
+    case CorrelationType::kValueMedian:
+      return std::make_unique<Rank>(50, true);
+    case CorrelationType::kTemporal:
+      return std::make_unique<Temporal>(plan.spec.rule_slots);
+    case CorrelationType::kTemporalOrdered:
+      return std::make_unique<TemporalOrdered>(plan.spec.rule_slots);
+  }
+  return std::make_unique<EventCount>();
+}
+
+}  // namespace auditflow::correlate

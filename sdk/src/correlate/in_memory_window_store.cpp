@@ -1,0 +1,125 @@
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "auditflow/correlate/window_store.hpp"
+
+#include "src/correlate/rule_windows.hpp"
+
+namespace auditflow::correlate {
+namespace {
+
+using sigma::CorrelationType;
+
+bool NeedsSlots(CorrelationType type) {
+  return type == CorrelationType::kTemporal || type == CorrelationType::kTemporalOrdered;
+}
+
+bool NeedsNumber(CorrelationType type) {
+  return type == CorrelationType::kValueSum || type == CorrelationType::kValueAvg ||
+         type == CorrelationType::kValuePercentile || type == CorrelationType::kValueMedian;
+}
+
+/// What is wrong with an update of a rule, or nothing.
+std::string_view FaultOf(const WindowSpec& spec, const WindowUpdate& update) {
+  if (NeedsSlots(spec.type)) {
+    if (update.slots.empty()) return "slots: empty";
+    if (!std::is_sorted(update.slots.begin(), update.slots.end())) return "slots: not ascending";
+    if (std::adjacent_find(update.slots.begin(), update.slots.end()) != update.slots.end()) {
+      return "slots: a repeated slot";
+    }
+    if (update.slots.back() >= spec.rule_slots) return "slots: out of range";
+  }
+  if (spec.type == CorrelationType::kValueCount &&
+      !std::holds_alternative<std::string>(update.value)) {
+    return "value: text expected";
+  }
+  if (NeedsNumber(spec.type)) {
+    const double* number = std::get_if<double>(&update.value);
+    if (number == nullptr || !std::isfinite(*number)) return "value: finite number expected";
+  }
+  return {};
+}
+
+class InMemoryWindowStore final : public WindowStore {
+ public:
+  explicit InMemoryWindowStore(std::vector<std::shared_ptr<RuleWindows>> rules)
+      : rules_(std::move(rules)) {}
+
+  Result<std::vector<Firing>> Apply(std::span<const WindowUpdate> updates) override {
+    for (std::size_t i = 0; i < updates.size(); ++i) {
+      if (Status status = Check(i, updates[i]); !status.ok()) return Error(std::move(status));
+    }
+    std::vector<Firing> firings;
+    for (const WindowUpdate& update : updates) {
+      const std::size_t before = firings.size();
+      rules_[update.spec]->Apply(update, firings);
+      for (std::size_t i = before; i < firings.size(); ++i) firings[i].spec = update.spec;
+    }
+    return firings;
+  }
+
+  Result<std::vector<Firing>> Release(Timestamp now) override {
+    std::vector<Firing> firings;
+    for (std::uint32_t spec = 0; spec < rules_.size(); ++spec) {
+      const std::size_t before = firings.size();
+      rules_[spec]->Release(now, firings);
+      for (std::size_t i = before; i < firings.size(); ++i) firings[i].spec = spec;
+    }
+    // Stable: within a group the order of evaluation stays.
+    std::stable_sort(firings.begin(), firings.end(), [](const Firing& a, const Firing& b) {
+      return std::tie(a.time, a.spec, a.group) < std::tie(b.time, b.spec, b.group);
+    });
+    return firings;
+  }
+
+  [[nodiscard]] WindowStatistics Statistics() const override {
+    WindowStatistics sum;
+    for (const auto& rule : rules_) rule->AddStatistics(sum);
+    return sum;
+  }
+
+  [[nodiscard]] std::shared_ptr<RuleWindows> Find(std::string_view key) const {
+    for (const auto& rule : rules_) {
+      if (rule->plan().spec.key == key) return rule;
+    }
+    return nullptr;
+  }
+
+ private:
+  [[nodiscard]] Status Check(std::size_t index, const WindowUpdate& update) const {
+    std::string_view fault = "spec: out of range";
+    if (update.spec < rules_.size()) fault = FaultOf(rules_[update.spec]->plan().spec, update);
+    if (fault.empty()) return {};
+    return InvalidArgument("update " + std::to_string(index) + ": " + std::string(fault));
+  }
+
+  std::vector<std::shared_ptr<RuleWindows>> rules_;
+};
+
+}  // namespace
+
+std::unique_ptr<WindowStore> NewInMemoryWindowStore(std::vector<WindowSpec> specs,
+                                                    Duration allowed_lateness,
+                                                    const WindowLimits& limits,
+                                                    const WindowStore* previous) {
+  const auto* known = dynamic_cast<const InMemoryWindowStore*>(previous);
+  std::vector<std::shared_ptr<RuleWindows>> rules;
+  rules.reserve(specs.size());
+  for (WindowSpec& spec : specs) {
+    auto rule = known == nullptr || spec.key.empty() ? nullptr : known->Find(spec.key);
+    if (rule == nullptr) {
+      rule = std::make_shared<RuleWindows>(WindowPlan(std::move(spec), allowed_lateness, limits));
+    }
+    rules.push_back(std::move(rule));
+  }
+  return std::make_unique<InMemoryWindowStore>(std::move(rules));
+}
+
+}  // namespace auditflow::correlate

@@ -1,0 +1,15 @@
+#include "src/correlate/seeded_hash.hpp"
+
+#include "auditflow/core/random.hpp"
+
+namespace auditflow::correlate {
+
+const std::array<std::uint64_t, 3>& HashSecret() {
+  static const std::array<std::uint64_t, 3> secret = [] {
+    const auto random = SystemRandom();
+    return std::array<std::uint64_t, 3>{random->Next(), random->Next(), random->Next()};
+  }();
+  return secret;
+}
+
+}  // namespace auditflow::correlate
