@@ -1,9 +1,10 @@
 # Language level, warnings, sanitizers and ccache for our own targets. Nothing here reaches a consumer.
 find_program(AUDITFLOW_CCACHE ccache)
 if(AUDITFLOW_CCACHE AND PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Precompiled headers need ccache to look past their time stamps.
+  # Precompiled headers need ccache to look past their time stamps; with the base folder several clones share
+  # one cache.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;CCACHE_NOHASHDIR=1;${AUDITFLOW_CCACHE}")
+      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;CCACHE_NOHASHDIR=1;CCACHE_BASEDIR=${PROJECT_SOURCE_DIR};${AUDITFLOW_CCACHE}")
 endif()
 
 if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE)

@@ -55,7 +55,18 @@ function(auditflow_module_tests name)
     AUDITFLOW_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE
     auditflow::${name} GTest::gmock_main GTest::gtest $<BUILD_INTERFACE:auditflow_compiler>)
-  target_precompile_headers(${target} PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+  auditflow_share_test_pch(${target})
   gtest_discover_tests(${target} TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS unit TIMEOUT 120)
+endfunction()
+
+# GoogleTest is most of what a test compiles: precompiled once for all test programs.
+function(auditflow_share_test_pch target)
+  if(NOT TARGET auditflow_test_pch)
+    file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/test_pch.cpp" CONTENT "")
+    add_library(auditflow_test_pch OBJECT "${PROJECT_BINARY_DIR}/test_pch.cpp")
+    target_link_libraries(auditflow_test_pch PRIVATE GTest::gmock GTest::gtest auditflow_compiler)
+    target_precompile_headers(auditflow_test_pch PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM auditflow_test_pch)
 endfunction()
