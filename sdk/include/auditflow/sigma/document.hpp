@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -27,6 +28,8 @@ struct LogSource {
   std::string category;    ///< empty: any
   std::string service;     ///< empty: any
   std::string definition;  ///< for people; never evaluated
+  /// Keys that the specification does not know, in document order; never evaluated.
+  std::vector<Node::Member> custom;
   SourceLocation location;
 };
 

@@ -7,18 +7,10 @@
 #include <vector>
 
 #include "auditflow/sigma/document.hpp"
+#include "auditflow/sigma/limits.hpp"
 #include "auditflow/sigma/source.hpp"
 
 namespace auditflow::sigma {
-
-/// Bounds on rule files, so that a hostile one costs little.
-struct LoadLimits {
-  std::size_t max_file_bytes = std::size_t{32} << 20U;
-  std::size_t max_depth = 32;  ///< nested YAML collections, and nested conditions
-  std::size_t max_nodes =
-      4'000'000;  ///< YAML nodes per file, aliases counted each time they are used
-  std::size_t max_files = 100'000;
-};
 
 struct LoadResult {
   RuleCollection rules;

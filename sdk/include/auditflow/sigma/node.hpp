@@ -28,9 +28,17 @@ struct Node {
     kMap
   };
 
+  /// How a scalar was written, so far as places inside its text follow from it.
+  enum class Style : std::uint8_t {
+    kPlain,   ///< on one line, without quotes: the text starts at `location`
+    kQuoted,  ///< on one line, in quotes: the text starts one column later
+    kFolded,  ///< on several lines, or a block
+  };
+
   Kind kind = Kind::kNull;
-  SourceLocation location;
+  Style style = Style::kPlain;
   bool boolean = false;
+  SourceLocation location;
   std::int64_t integer = 0;            ///< kInteger
   std::uint64_t unsigned_integer = 0;  ///< kUnsigned: only above int64's range
   double number = 0;                   ///< kDouble

@@ -37,4 +37,7 @@ struct Diagnostic {
 
 [[nodiscard]] bool HasErrors(const std::vector<Diagnostic>& diagnostics);
 
+/// Puts diagnostics in the order of file, line and column; equal places keep their order.
+void SortByLocation(std::vector<Diagnostic>& diagnostics);
+
 }  // namespace auditflow::sigma
