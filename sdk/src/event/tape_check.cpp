@@ -9,7 +9,6 @@
 namespace auditflow::event {
 namespace {
 
-constexpr std::uint64_t kPayload = (std::uint64_t{1} << 56U) - 1;
 constexpr std::uint32_t kSaturatedCount = 0xffffff;
 
 enum Step : std::uint8_t { kContainer = 0, kOneWord = 1, kTwoWords = 2 };
@@ -22,14 +21,25 @@ constexpr std::array<std::uint8_t, 256> kSteps = [] {
   return steps;
 }();
 
+/// Keeps the lowest n bytes of a little-endian word.
+constexpr std::array<std::uint64_t, 9> kEndMasks = {0,
+                                                    0xff,
+                                                    0xffff,
+                                                    0xff'ffff,
+                                                    0xffff'ffff,
+                                                    0xff'ffff'ffff,
+                                                    0xffff'ffff'ffff,
+                                                    0xff'ffff'ffff'ffff,
+                                                    ~std::uint64_t{0}};
+
 std::uint64_t Load(const char* at) {
   std::uint64_t word = 0;
   std::memcpy(&word, at, sizeof word);
   return word;
 }
 
-std::string_view KeyAt(const Tape& tape, std::uint64_t word) {
-  const std::uint8_t* at = tape.strings + (word & kPayload);
+std::string_view KeyAt(const std::uint8_t* strings, std::uint32_t offset) {
+  const std::uint8_t* at = strings + offset;
   std::uint32_t size = 0;
   std::memcpy(&size, at, sizeof size);
   return {reinterpret_cast<const char*>(at + sizeof size), size};
@@ -53,29 +63,28 @@ std::uint64_t Fold(std::uint64_t a, std::uint64_t b) {
 }  // namespace
 
 void SmallKeySet::Clear() {
-  size_ = 0;
-  if (++generation_ == (1U << 24U)) {
+  generation_ += std::uint64_t{1} << 32U;
+  if (generation_ == 0) {
     slots_.fill(0);
-    generation_ = 1;
+    generation_ = std::uint64_t{1} << 32U;
   }
 }
 
-bool SmallKeySet::Add(std::string_view key) {
-  // The first and last eight bytes and the length. Reading eight bytes of a shorter key is safe:
-  // simdjson's string buffer has slack behind it; the mask keeps them out of the hash.
-  const std::size_t ends = std::min<std::size_t>(key.size(), 8);
-  const std::uint64_t mask = ends == 0 ? 0 : ~std::uint64_t{0} >> (64 - 8 * ends);
-  const std::uint64_t head = Load(key.data()) & mask;
-  const std::uint64_t tail = Load(key.data() + (key.size() - ends)) & mask;
-  const std::uint64_t mixed =
-      (head * 0x9e3779b97f4a7c15U) ^ (tail * 0xc2b2ae3d27d4eb4fU) ^ (key.size() << 57U);
+bool SmallKeySet::Add(const std::uint8_t* strings, std::uint32_t key) {
+  // Hashed are the first and the last eight bytes and the length. Reading eight bytes of a shorter
+  // key is safe, simdjson's string buffer has slack behind it; the mask keeps them out of the hash.
+  const std::string_view text = KeyAt(strings, key);
+  const std::size_t ends = std::min<std::size_t>(text.size(), 8);
+  const std::uint64_t mask = kEndMasks[ends];
+  const std::uint64_t head = Load(text.data()) & mask;
+  const std::uint64_t tail = Load(text.data() + (text.size() - ends)) & mask;
+  const std::uint64_t mixed = (head ^ std::rotl(tail, 29) ^ text.size()) * 0x9e3779b97f4a7c15U;
   auto slot = static_cast<std::size_t>(mixed >> (64 - kSlotBits));
-  while (slots_[slot] >> 8U == generation_) {
-    if (keys_[slots_[slot] & 0xffU] == key) return false;
+  while ((slots_[slot] ^ generation_) >> 32U == 0) {
+    if (KeyAt(strings, static_cast<std::uint32_t>(slots_[slot])) == text) return false;
     slot = (slot + 1) % slots_.size();
   }
-  slots_[slot] = generation_ << 8U | size_;
-  keys_[size_++] = key;
+  slots_[slot] = generation_ | key;
   return true;
 }
 
@@ -88,7 +97,10 @@ void LargeKeySet::Clear(std::size_t keys) {
   const std::size_t wanted = std::bit_ceil(keys * 2);
   if (slots_.size() < wanted) slots_.resize(wanted);
   mask_ = wanted - 1;
-  std::fill_n(slots_.begin(), wanted, Slot{});
+  if (++generation_ == 0) {
+    std::fill(slots_.begin(), slots_.end(), Slot{});
+    generation_ = 1;
+  }
 }
 
 std::uint64_t LargeKeySet::Hash(std::string_view key) const {
@@ -101,15 +113,16 @@ std::uint64_t LargeKeySet::Hash(std::string_view key) const {
   return Fold(hash ^ rest, seed_[1] | 1U);
 }
 
-bool LargeKeySet::Add(std::string_view key) {
-  const std::uint64_t hash = Hash(key);
+bool LargeKeySet::Add(const std::uint8_t* strings, std::uint32_t key) {
+  const std::string_view text = KeyAt(strings, key);
+  const std::uint64_t hash = Hash(text);
   for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
     Slot& slot = slots_[at];
-    if (slot.key == nullptr) {
-      slot = {hash, key.data(), key.size()};
+    if (slot.generation != generation_) {
+      slot = {hash, key, generation_};
       return true;
     }
-    if (slot.hash == hash && std::string_view(slot.key, slot.size) == key) return false;
+    if (slot.hash == hash && KeyAt(strings, slot.key) == text) return false;
   }
 }
 
@@ -119,9 +132,14 @@ bool TapeCheck::WalkObject(const Tape& tape, Container object, KeySet& keys) {
   const std::uint32_t end = ClosingIndex(words[object.at]);
   std::size_t count = 0;
   for (std::uint32_t at = object.at + 1; at < end;) {
-    if (!keys.Add(KeyAt(tape, words[at]))) return false;
+    if (!keys.Add(tape.strings, static_cast<std::uint32_t>(words[at]))) return false;
     ++count;
     const std::uint64_t word = words[++at];
+    if (word >> 56U ==
+        '"') {  // most values, and the branch predictor knows before the load is done
+      ++at;
+      continue;
+    }
     const std::uint8_t step = kSteps[word >> 56U];
     if (step == kContainer) {
       waiting_.push_back({at, object.depth + 1});

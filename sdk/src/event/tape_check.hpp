@@ -12,25 +12,24 @@
 
 namespace auditflow::event {
 
-/// Finds a key that occurs twice in one of up to `kMaxKeys` keys: one probe of a table that stays
-/// in the first-level cache. The hash is cheap and can be made to collide; the number of keys
-/// bounds what that costs.
+/// Finds a key that occurs twice among up to `kMaxKeys` keys, which are named by their offsets in
+/// the string buffer of a tape.
+///
+/// The hash is cheap and can be made to collide; the number of keys bounds what that costs.
 class SmallKeySet {
  public:
-  static constexpr std::size_t kMaxKeys = 32;
+  static constexpr std::size_t kMaxKeys = 64;
 
   void Clear();
   /// @return false if the key is there already.
-  bool Add(std::string_view key);
+  bool Add(const std::uint8_t* strings, std::uint32_t key);
 
  private:
-  static constexpr unsigned kSlotBits = 8;
+  static constexpr unsigned kSlotBits = 10;
 
-  // A slot is in use if its upper bits are the current generation; the lower ones number the key.
-  std::array<std::uint32_t, std::size_t{1} << kSlotBits> slots_{};
-  std::array<std::string_view, kMaxKeys> keys_;
-  std::uint32_t generation_ = 0;
-  std::uint32_t size_ = 0;
+  // A slot is in use if its upper half is the current generation; the lower one names the key.
+  std::array<std::uint64_t, std::size_t{1} << kSlotBits> slots_{};
+  std::uint64_t generation_ = 0;
 };
 
 /// The same for any number of keys, with a hash whose seed nobody outside knows: linear whatever
@@ -41,13 +40,13 @@ class LargeKeySet {
 
   /// Makes room for `keys` keys; memory is reused.
   void Clear(std::size_t keys);
-  bool Add(std::string_view key);
+  bool Add(const std::uint8_t* strings, std::uint32_t key);
 
  private:
   struct Slot {
-    std::uint64_t hash;
-    const char* key;  ///< null: free
-    std::size_t size;
+    std::uint64_t hash = 0;
+    std::uint32_t key = 0;
+    std::uint32_t generation = 0;
   };
 
   [[nodiscard]] std::uint64_t Hash(std::string_view key) const;
@@ -55,6 +54,7 @@ class LargeKeySet {
   std::array<std::uint64_t, 2> seed_;
   std::vector<Slot> slots_;
   std::size_t mask_ = 0;
+  std::uint32_t generation_ = 0;
 };
 
 /// Decides on a parsed document what simdjson does not: duplicate keys and the limits.
