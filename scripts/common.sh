@@ -5,6 +5,11 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck disable=SC2034  # read by the scripts
 readonly root
 
+# A build user without a writable home still gets a compiler cache.
+if [[ -z ${CCACHE_DIR:-} ]] && ! mkdir -p "${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/ccache" 2>/dev/null; then
+  export CCACHE_DIR=$root/build/ccache
+fi
+
 say() { printf '%s: %s\n' "$(basename "$0")" "$1" >&2; }
 
 fail() {
