@@ -20,7 +20,7 @@ class Checker {
   }
 
   void Check(const Condition& condition) {
-    if (++nodes_ > kMaxConditionNodes) return;
+    if (reporter_.exhausted()) return;
     if (condition.kind == Condition::Kind::kIdentifier) {
       CheckIdentifier(condition);
     } else if (condition.kind == Condition::Kind::kSelector) {
@@ -75,7 +75,6 @@ class Checker {
   std::unordered_map<std::string_view, std::size_t> index_;
   std::vector<std::string_view> names_;
   std::vector<bool> used_;
-  std::size_t nodes_ = 0;
 };
 
 }  // namespace

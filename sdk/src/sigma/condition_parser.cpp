@@ -16,8 +16,12 @@ bool IsOperator(std::string_view word) { return word == "and" || word == "or" ||
 
 class Parser {
  public:
-  Parser(const Node& source, std::size_t max_depth, Reporter& reporter)
-      : source_(source), lexer_(source.text), max_depth_(max_depth), reporter_(reporter) {}
+  Parser(const Node& source, std::size_t max_depth, std::size_t* budget, Reporter& reporter)
+      : source_(source),
+        lexer_(source.text),
+        max_depth_(max_depth),
+        budget_(budget),
+        reporter_(reporter) {}
 
   std::optional<Condition> Parse() {
     std::optional<Condition> condition = ParseChain(Condition::Kind::kOr);
@@ -142,9 +146,13 @@ class Parser {
   }
 
   bool CountNode(const Token& token) {
-    if (++nodes_ <= kMaxConditionNodes) return true;
+    if (*budget_ > 0) {
+      --*budget_;
+      return true;
+    }
     Refuse(token, "limit",
-           "the condition has more than " + std::to_string(kMaxConditionNodes) + " operands");
+           "the conditions of this rule have more than " + std::to_string(kMaxConditionNodes) +
+               " operands");
     return false;
   }
 
@@ -205,9 +213,9 @@ class Parser {
   const Node& source_;
   ConditionLexer lexer_;
   std::size_t max_depth_;
+  std::size_t* budget_;
   Reporter& reporter_;
   std::size_t depth_ = 0;
-  std::size_t nodes_ = 0;
   std::size_t counted_bytes_ = 0;
   std::size_t counted_characters_ = 0;
 };
@@ -215,7 +223,7 @@ class Parser {
 }  // namespace
 
 std::optional<Condition> ParseCondition(const Node& text, std::size_t max_depth,
-                                        Reporter& reporter) {
+                                        std::size_t* budget, Reporter& reporter) {
   if (text.kind != Node::Kind::kString) {
     // A detection may be called 1 or true; only its text counts.
     const bool word = text.is_scalar() && text.kind != Node::Kind::kNull;
@@ -224,14 +232,15 @@ std::optional<Condition> ParseCondition(const Node& text, std::size_t max_depth,
       return std::nullopt;
     }
   }
-  return Parser(text, max_depth, reporter).Parse();
+  return Parser(text, max_depth, budget, reporter).Parse();
 }
 
 std::vector<Condition> ParseConditions(const Node& value, std::size_t max_depth,
                                        Reporter& reporter) {
   std::vector<Condition> conditions;
+  std::size_t budget = kMaxConditionNodes;
   const auto add = [&](const Node& text) {
-    std::optional<Condition> condition = ParseCondition(text, max_depth, reporter);
+    std::optional<Condition> condition = ParseCondition(text, max_depth, &budget, reporter);
     if (condition) conditions.push_back(*std::move(condition));
   };
   if (value.kind != Node::Kind::kSequence) {
@@ -240,11 +249,10 @@ std::vector<Condition> ParseConditions(const Node& value, std::size_t max_depth,
   }
   if (value.items.empty()) {
     reporter.Invalid(value.location, "empty-list", "'condition' is an empty list");
-  } else if (value.items.size() > kMaxConditionNodes) {
-    reporter.Invalid(value.location, "limit",
-                     "more than " + std::to_string(kMaxConditionNodes) + " conditions");
-  } else {
-    for (const Node& item : value.items) add(item);
+  }
+  for (const Node& item : value.items) {
+    if (reporter.exhausted()) break;
+    add(item);
   }
   return conditions;
 }

@@ -26,14 +26,15 @@
 /// Words are case-sensitive. "any", "all" and numbers are quantities only before "of".
 namespace auditflow::sigma {
 
-/// Nodes of the conditions of one rule.
+/// Operands of all conditions of one rule.
 inline constexpr std::size_t kMaxConditionNodes = 10'000;
 
 /// Parses one condition. At most `max_depth` parentheses and `not`s are open at a time, so the tree
 /// is no deeper than three times that.
+/// `*budget` is how many operands it may still have, and is lowered by those it has.
 /// @return nothing, and the reason reported, if it is not valid.
 std::optional<Condition> ParseCondition(const Node& text, std::size_t max_depth,
-                                        Reporter& reporter);
+                                        std::size_t* budget, Reporter& reporter);
 
 /// Parses `condition:` – a string, or a list of which one must hold.
 std::vector<Condition> ParseConditions(const Node& value, std::size_t max_depth,

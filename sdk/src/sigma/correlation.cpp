@@ -54,6 +54,7 @@ class Reader {
  private:
   void RefuseUnknownKeys() {
     for (const Node::Member& member : correlation_.members) {
+      if (reporter_.exhausted()) return;
       if (std::find(kKeys.begin(), kKeys.end(), member.key) != kKeys.end()) continue;
       const std::string hint =
           member.key == "timeframe" ? ", did you mean 'timespan'?" : DidYouMean(member.key, kKeys);

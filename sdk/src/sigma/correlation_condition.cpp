@@ -59,7 +59,8 @@ class Reader {
           "a boolean condition over rules belongs to the types temporal and temporal_ordered; "
           "here write a map, for example 'gte: 10'");
     }
-    rule_.rule_condition = ParseCondition(condition, max_depth_, reporter_);
+    std::size_t budget = kMaxConditionNodes;
+    rule_.rule_condition = ParseCondition(condition, max_depth_, &budget, reporter_);
     if (rule_.rule_condition) RefuseSelectors(*rule_.rule_condition);
   }
 
@@ -72,7 +73,10 @@ class Reader {
   }
 
   void ReadMap(Node& condition) {
-    for (Node::Member& member : condition.members) ReadMember(member);
+    for (Node::Member& member : condition.members) {
+      if (reporter_.exhausted()) return;
+      ReadMember(member);
+    }
     const bool has_field = condition.Find("field") != nullptr;
     if (TakesField(rule_.type) && !has_field) {
       reporter_.Invalid(

@@ -96,6 +96,7 @@ Detection ReadMap(Node& map, Reporter& reporter) {
   }
   all.children.reserve(map.members.size());
   for (Node::Member& member : map.members) {
+    if (reporter.exhausted()) break;
     std::optional<DetectionItem> item = ReadItem(member, reporter);
     if (item) all.children.emplace_back(*std::move(item));
   }
@@ -123,7 +124,10 @@ Detection ReadList(Node& list, Reporter& reporter) {
   if (words) return ReadKeywords(list, reporter);
   Detection any = Make(Detection::Kind::kAnyOf, list.location);
   any.children.reserve(list.items.size());
-  for (Node& entry : list.items) any.children.emplace_back(ReadDetection(entry, reporter));
+  for (Node& entry : list.items) {
+    if (reporter.exhausted()) break;
+    any.children.emplace_back(ReadDetection(entry, reporter));
+  }
   return any;
 }
 
@@ -170,6 +174,7 @@ DetectionSection ReadDetectionSection(Node& section, std::span<const std::string
   const Node* condition = nullptr;
   const std::size_t errors_before = reporter.errors();
   for (Node::Member& member : section.members) {
+    if (reporter.exhausted()) return result;
     if (member.key == "condition") {
       condition = &member.value;
     } else if (std::find(reserved.begin(), reserved.end(), member.key) != reserved.end()) {

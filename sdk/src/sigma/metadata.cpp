@@ -17,6 +17,9 @@ constexpr std::size_t kMaxName = 256;
 constexpr std::size_t kMaxDescription = 65'535;
 constexpr std::size_t kMaxOther = 65'535;
 
+/// A help for people must not cost more than the document.
+constexpr std::size_t kMaxSpellChecked = 32;
+
 constexpr std::array<std::string_view, 5> kLevels = {"informational", "low", "medium", "high",
                                                      "critical"};
 constexpr std::array<std::string_view, 5> kStatuses = {"stable", "test", "experimental",
@@ -221,7 +224,6 @@ constexpr std::array<Field, 17> kFields = {{
 }};
 
 void WarnOfMisspelling(const Node::Member& member, Reporter& reporter) {
-  if (member.key.size() < 4) return;
   for (const Field& field : kFields) {
     if (EditDistance(member.key, field.key, 1) > 1) continue;
     reporter.Warn(member.key_location, "unknown-field",
@@ -282,7 +284,8 @@ Metadata ReadMetadata(Node& document, std::span<const std::string_view> own, Rep
     if (field != kFields.end()) {
       field->read(member.value, {metadata, reporter});
     } else {
-      WarnOfMisspelling(member, reporter);
+      const bool look = metadata.custom.size() < kMaxSpellChecked && member.key.size() >= 4;
+      if (look) WarnOfMisspelling(member, reporter);
       metadata.custom.push_back(std::move(member));
     }
   }

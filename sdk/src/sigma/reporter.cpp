@@ -6,7 +6,7 @@ namespace auditflow::sigma {
 
 Reporter::~Reporter() {
   if (omitted_ == 0) return;
-  last_omitted_.message = std::to_string(omitted_) + " more problems in this document, up to here";
+  last_omitted_.message = std::to_string(omitted_) + " more problems or more in this document";
   last_omitted_.code = "more";
   out_.push_back(std::move(last_omitted_));
 }

@@ -30,6 +30,9 @@ class Reporter {
   /// Whether the document can be used.
   [[nodiscard]] bool ok() const { return errors_ == 0; }
   [[nodiscard]] std::size_t errors() const { return errors_; }
+  /// Whether the document is refused and what more there is to say about it would not be shown:
+  /// reading on is of no use.
+  [[nodiscard]] bool exhausted() const { return errors_ > 0 && omitted_ > 0; }
 
  private:
   void Add(DiagnosticKind kind, const SourceLocation& location, std::string code,

@@ -149,6 +149,9 @@ class YamlReader {
 
   void EndDocument() {
     if (document_ok_) result_.documents.push_back(std::move(root_));
+    if (++documents_ <= limits_.max_documents) return;
+    Fail(Place(parser_.mark), "limit",
+         "more than " + std::to_string(limits_.max_documents) + " documents in one file");
   }
 
   void OnScalar(const yaml_event_t& event) {
@@ -394,6 +397,7 @@ class YamlReader {
   std::unordered_map<std::string, Anchor> anchors_;
   Node root_;
   std::size_t nodes_ = 0;
+  std::size_t documents_ = 0;
   TreeSize expanded_;
   std::size_t refusals_ = 0;
   bool document_ok_ = true;
