@@ -22,10 +22,12 @@ void Report(const fs::path& path, std::string code, std::string message,
 
 bool IsHidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
 
+/// *.test.yml holds the tests of the rule beside it.
 bool IsRuleFile(const fs::directory_entry& entry) {
   std::error_code error;
   const fs::path extension = entry.path().extension();
-  return (extension == ".yml" || extension == ".yaml") && entry.is_regular_file(error);
+  const bool yaml = extension == ".yml" || extension == ".yaml";
+  return yaml && entry.path().stem().extension() != ".test" && entry.is_regular_file(error);
 }
 
 void ListFolder(const fs::path& folder, std::size_t max_files, std::vector<fs::path>& files,

@@ -11,7 +11,8 @@ namespace auditflow::sigma {
 
 /// The files named by `paths`, and below folders every *.yml and *.yaml in the order of their
 /// paths; each file once. Entries below a folder whose name starts with a dot are left out: they
-/// are a version control system's, an editor's or a ConfigMap's own.
+/// are a version control system's, an editor's or a ConfigMap's own. So are *.test.yml and
+/// *.test.yaml: they test the rule beside them.
 std::vector<std::filesystem::path> FindRuleFiles(const std::vector<std::filesystem::path>& paths,
                                                  std::size_t max_files,
                                                  std::vector<Diagnostic>& diagnostics);

@@ -25,8 +25,9 @@ struct LoadResult {
 /// Thread safety: reentrant. Never throws.
 LoadResult LoadText(std::string_view text, std::string file_name, const LoadLimits& limits = {});
 
-/// Reads files and, below folders, every *.yml and *.yaml in the order of their paths. An
-/// unreadable path is a diagnostic.
+/// Reads files and, below folders, every *.yml and *.yaml in the order of their paths, each once.
+/// Below a folder, hidden entries and rule tests (*.test.yml) are left out. An unreadable path is a
+/// diagnostic.
 LoadResult LoadPaths(const std::vector<std::filesystem::path>& paths,
                      const LoadLimits& limits = {});
 
