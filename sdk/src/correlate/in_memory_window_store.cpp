@@ -105,6 +105,18 @@ class InMemoryWindowStore final : public WindowStore {
 
 }  // namespace
 
+WindowStatistics& WindowStatistics::operator+=(const WindowStatistics& other) {
+  applied += other.applied;
+  duplicates += other.duplicates;
+  late += other.late;
+  future += other.future;
+  dropped_groups += other.dropped_groups;
+  dropped_events += other.dropped_events;
+  groups += other.groups;
+  pending += other.pending;
+  return *this;
+}
+
 std::unique_ptr<WindowStore> NewInMemoryWindowStore(std::vector<WindowSpec> specs,
                                                     Duration allowed_lateness,
                                                     const WindowLimits& limits,

@@ -54,14 +54,8 @@ void WindowShard::Release(const WindowPlan& plan, std::int64_t cutoff,
 
 void WindowShard::AddStatistics(WindowStatistics& sum) const {
   const std::lock_guard lock(mutex_);
-  sum.applied += statistics_.applied;
-  sum.duplicates += statistics_.duplicates;
-  sum.late += statistics_.late;
-  sum.future += statistics_.future;
-  sum.dropped_groups += statistics_.dropped_groups;
-  sum.dropped_events += statistics_.dropped_events;
+  sum += statistics_;
   sum.groups += groups_.size();
-  sum.pending += statistics_.pending;
 }
 
 WindowShard::Group& WindowShard::FindOrCreate(const WindowPlan& plan, const std::string& key) {

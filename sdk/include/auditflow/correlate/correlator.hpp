@@ -26,7 +26,9 @@ struct CorrelatorOptions {
   /// Unless the rule says otherwise under `auditflow: {repeat: once|every}`.
   Repeat repeat = Repeat::kOnce;
   bool use_arrival_time = false;
-  WindowLimits limits;
+  /// Of the store that `Create` makes if it is given no factory.
+  Duration allowed_lateness{0};
+  WindowLimits limits = {};
 };
 
 /// One event and the detection rules that it matched.
@@ -34,19 +36,22 @@ struct Observation {
   const event::Event* event = nullptr;
   Uuid event_id;
   Timestamp time;                          ///< event time
-  Timestamp arrival;                       ///< wall clock
+  Timestamp arrival;                       ///< wall clock; the default value: unknown
   std::span<const std::uint32_t> matches;  ///< ascending indices of `LinkedRules::rules.detections`
 };
 
 /// A correlation whose condition was met.
 struct CorrelationHit {
   std::uint32_t correlation = 0;  ///< index into `LinkedRules::rules.correlations`
-  std::vector<std::pair<std::string, std::string>> group;  ///< group-by field → value
+  /// group-by field → value as text; null and missing fields have an empty one.
+  std::vector<std::pair<std::string, std::string>> group;
   std::string group_key;  ///< the same, encoded; part of the alert's identity
   Uuid event_id;          ///< the triggering event
   Timestamp time;
   std::string payload;  ///< its raw JSON
-  double value = 0;
+  double value = 0;     ///< see `Firing`, also for the following
+  std::uint64_t events = 0;
+  Timestamp first_time;
   std::vector<Uuid> contributors;
   bool output = true;  ///< false: only feeds another correlation
 };
@@ -59,19 +64,32 @@ struct CorrelatorStatistics {
 
 /// Turns matches into correlation hits, through chains of correlations too.
 ///
-/// Thread safety: thread-compatible; the store below may be shared.
+/// Groups: a field's value is compared as text that has one form per value: strings as they are
+/// (letter case counts), integers in decimal, other numbers in their shortest decimal form; so 1,
+/// 1.0 and "1" are one group, as they are one value to a detection. Of an array the first scalar
+/// counts. Values over 512 bytes are cut and a digest of the whole takes the place of the rest.
+///
+/// Chains: a hit is an observation for the correlations that refer to it, at its trigger's time.
+/// Its fields are its group-by fields, then those of the triggering event. Each level of
+/// correlations has a store of its own and waits one lateness longer than the level below.
+///
+/// Thread safety: thread-compatible; what is behind the store may be shared.
 class Correlator {
  public:
   using StoreFactory = std::function<std::unique_ptr<WindowStore>(std::vector<WindowSpec>)>;
 
-  /// @return kInvalidArgument if a rule's `auditflow:` block is malformed (file:line:column in the
-  /// message).
+  /// `store` is called once per level of correlations; null: `NewInMemoryWindowStore`.
+  /// @return kInvalidArgument with file:line:column in the message if a rule's `auditflow:` block
+  /// is malformed, a value type names no field, or a condition names a rule that `rules:` does not.
   static Result<std::unique_ptr<Correlator>> Create(std::shared_ptr<const sigma::LinkedRules> rules,
                                                     const StoreFactory& store,
                                                     const CorrelatorOptions& options = {});
   virtual ~Correlator() = default;
 
-  /// One round trip to the store per level of correlation, for the whole batch.
+  /// One round trip to the store per level of correlation, for the whole batch. Hits come by level,
+  /// within a level in the order of evaluation.
+  /// @return the store's error. Observe the same batch again: what it did stays done, since an
+  /// event changes a window once, and hits that could not be returned come with the next call.
   virtual Result<std::vector<CorrelationHit>> Observe(std::span<const Observation> batch) = 0;
   /// See `WindowStore::Release`.
   virtual Result<std::vector<CorrelationHit>> Release(Timestamp now) = 0;

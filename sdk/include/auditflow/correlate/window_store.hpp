@@ -98,6 +98,8 @@ struct WindowStatistics {
   std::uint64_t dropped_events = 0;
   std::size_t groups = 0;
   std::size_t pending = 0;
+
+  WindowStatistics& operator+=(const WindowStatistics& other);
 };
 
 /// Keeps sliding windows and says when a group's condition is met.
