@@ -42,6 +42,7 @@ class LayersTest(unittest.TestCase):
             ("include/auditflow/alert/a.hpp", '#include "auditflow/event/event.hpp"'),
             ("src/match/a.cpp", '#include "src/match/b.hpp"', "#include <re2/re2.h>"),
             ("src/observe/a.cpp", "#include <fmt/format.h>", "#include <spdlog/logger.h>"),
+            ("src/event/b.cpp", '#include "src/core/wide_multiply.hpp"'),
             ("src/core/a.cpp", "#include <sys/random.h>", "#include <unistd.h>"),
             ("cli/main.cpp", '#include "auditflow/match/a.hpp"', "#include <CLI/CLI.hpp>"),
         ]
