@@ -2,92 +2,19 @@
 
 #include <algorithm>
 #include <limits>
-#include <string_view>
 
-#include "src/match/pattern.hpp"
+#include "src/match/atom_question.hpp"
 #include "src/match/regex.hpp"
-#include "src/match/scalar_test.hpp"
 
 namespace auditflow::match {
 namespace {
 
-using event::Value;
-
-/// Every scalar below `value`, itself included.
-void ForEachLeaf(Value value, const std::function<void(Value)>& visit) {
-  if (value.is_object()) {
-    value.ForEachMember([&](std::string_view, Value member) { ForEachLeaf(member, visit); });
-  } else if (value.is_array()) {
-    value.ForEachElement([&](Value element) { ForEachLeaf(element, visit); });
-  } else {
-    visit(value);
-  }
+bool Ask(const Atom& atom, const event::Event& event) {
+  const auto* test = std::get_if<MatchesRegex>(&atom.test);
+  if (test == nullptr) return AtomHolds(atom, nullptr, event);
+  const auto regex = CompileRegex(test->regex, std::numeric_limits<std::int32_t>::max());
+  return regex && AtomHolds(atom, regex->get(), event);
 }
-
-/// Asks one atom of one scalar at a time.
-class Question {
- public:
-  Question(const Atom& atom, const event::Event& event) : atom_(atom), event_(event) {}
-
-  [[nodiscard]] bool Holds() const {
-    if (const auto* exists = std::get_if<FieldExists>(&atom_.test)) {
-      return ForEachScalar([](Value) {}) == exists->expected;
-    }
-    bool holds = false;
-    const bool present = ForEachScalar([&](Value value) {
-      holds = holds || std::visit([&](const auto& test) { return Ask(test, value); }, atom_.test);
-    });
-    return holds || (!present && std::holds_alternative<IsNull>(atom_.test));
-  }
-
- private:
-  bool ForEachScalar(const std::function<void(Value)>& visit) const {
-    if (!atom_.field.empty()) return event::ForEachAt(event_, atom_.field, visit);
-    ForEachLeaf(event_.root(), visit);
-    return true;
-  }
-
-  bool Ask(const MatchesPattern& test, Value value) const {
-    const auto text = TextOf(event_, value);
-    return text && FitsPattern(test.pattern, *text);
-  }
-  bool Ask(const MatchesRegex& test, Value value) const {
-    const auto text = TextOf(event_, value);
-    if (!text) return false;
-    const auto regex = CompileRegex(test.regex, std::numeric_limits<std::int32_t>::max());
-    return regex && FindsRegex(**regex, *text);
-  }
-  bool Ask(const EqualsNumber& test, Value value) const {
-    const auto number = NumberOf(value);
-    return number && Compare(sigma::Comparison::kEq, *number, test.number);
-  }
-  bool Ask(const EqualsBool& test, Value value) const { return EqualsBoolean(value, test.value); }
-  bool Ask(const IsNull& /*test*/, Value value) const { return value.is_null(); }
-  bool Ask(const FieldExists& test, Value /*value*/) const { return test.expected; }
-  bool Ask(const ComparesNumber& test, Value value) const {
-    const auto number = NumberOf(value);
-    return number && Compare(test.comparison, *number, test.number);
-  }
-  bool Ask(const ComparesDatePart& test, Value value) const { return DatePartHolds(test, value); }
-  bool Ask(const InNetwork& test, Value value) const {
-    if (!value.is_string()) return false;
-    const auto address = ParseAddress(value.string_value());
-    return address && Contains(test, *address);
-  }
-  bool Ask(const RelatesToField& test, Value value) const {
-    const auto text = TextOf(event_, value);
-    if (!text) return false;
-    bool holds = false;
-    event::ForEachAt(event_, test.other_field, [&](Value other) {
-      const auto other_text = TextOf(event_, other);
-      holds = holds || (other_text && RelationHolds(test, *text, *other_text));
-    });
-    return holds;
-  }
-
-  const Atom& atom_;
-  const event::Event& event_;
-};
 
 }  // namespace
 
@@ -95,7 +22,7 @@ bool EvaluateNaively(const Expression& expression, const event::Event& event) {
   const auto holds = [&](const Expression& child) { return EvaluateNaively(child, event); };
   switch (expression.kind) {
     case Expression::Kind::kAtom:
-      return Question(expression.atom, event).Holds();
+      return Ask(expression.atom, event);
     case Expression::Kind::kNot:
       return !holds(expression.children.front());
     case Expression::Kind::kAnd:

@@ -31,6 +31,7 @@ struct CompileOptions {
 };
 
 class RuleSet;
+struct CompiledRules;
 
 struct CompileResult {
   std::shared_ptr<const RuleSet> rule_set;  ///< never null; holds the rules that could be compiled
@@ -58,17 +59,16 @@ class RuleSet {
   struct Statistics {
     std::size_t rules = 0;
     std::size_t fields = 0;
-    std::size_t atoms = 0;     ///< distinct tests after sharing
-    std::size_t literals = 0;  ///< distinct string literals
-    std::size_t regexes = 0;
+    std::size_t atoms = 0;  ///< distinct tests after sharing
+    std::size_t lazy_atoms =
+        0;  ///< those among them that run only on demand: regular expressions and the like
   };
   [[nodiscard]] Statistics statistics() const;
 
  private:
   friend class Matcher;
-  struct Impl;
-  explicit RuleSet(std::unique_ptr<const Impl> impl);
-  std::unique_ptr<const Impl> impl_;
+  explicit RuleSet(std::unique_ptr<const CompiledRules> rules);
+  std::unique_ptr<const CompiledRules> rules_;
 };
 
 }  // namespace auditflow::match

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "auditflow/event/event.hpp"
+
+#include "src/match/expression.hpp"
+
+namespace re2 {
+class RE2;
+}
+
+namespace auditflow::match {
+
+/// Asks one atom of a whole event: what both evaluators mean by it.
+/// `regex`: the compiled form of a MatchesRegex; null for any other test.
+bool AtomHolds(const Atom& atom, const re2::RE2* regex, const event::Event& event);
+
+}  // namespace auditflow::match

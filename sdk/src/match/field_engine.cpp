@@ -1,0 +1,134 @@
+#include "src/match/field_engine.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <string>
+
+#include "src/match/atom_class.hpp"
+#include "src/match/scalar_test.hpp"
+
+namespace auditflow::match {
+namespace {
+
+void SetIf(AtomId atom, AtomBits& bits) {
+  if (atom != 0xFFFFFFFFU) bits.Set(atom);
+}
+
+}  // namespace
+
+FieldEngine::FieldEngine(std::span<const AtomId> atoms, const AtomTable& table) {
+  for (const AtomId atom : atoms) Add(atom, table[atom].test);
+  std::sort(numbers_.begin(), numbers_.end());
+  folded_.Build();
+  cased_.Build();
+}
+
+void FieldEngine::Add(AtomId atom, const Test& test) {
+  if (const auto* pattern = std::get_if<MatchesPattern>(&test)) {
+    if (ShapeOf(pattern->pattern) == PatternShape::kAny) {
+      any_ = atom;
+    } else {
+      (pattern->pattern.cased ? cased_ : folded_).Add(atom, pattern->pattern);
+    }
+  } else if (const auto* number = std::get_if<EqualsNumber>(&test)) {
+    numbers_.emplace_back(KeyOf(number->number), atom);
+  } else if (const auto* boolean = std::get_if<EqualsBool>(&test)) {
+    (boolean->value ? true_ : false_) = atom;
+  } else if (const auto* exists = std::get_if<FieldExists>(&test)) {
+    (exists->expected ? exists_ : missing_) = atom;
+  } else if (std::holds_alternative<IsNull>(test)) {
+    null_ = atom;
+  }
+}
+
+void FieldEngine::OnPresent(AtomBits& bits) const {
+  SetIf(exists_, bits);
+  if (missing_ != kNone) bits.Clear(missing_);
+  if (null_ != kNone) bits.Clear(null_);
+}
+
+void FieldEngine::OnScalar(ScalarView& scalar, AtomBits& bits) const {
+  const event::Value value = scalar.value();
+  if (value.is_null()) return SetIf(null_, bits);
+  SetIf(any_, bits);
+  switch (value.tag()) {
+    case '"':
+      OnString(scalar, bits);
+      break;
+    case 'l':
+      OnNumber(value.int64_value(), bits);
+      break;
+    case 'u':
+      OnNumber(value.uint64_value(), bits);
+      break;
+    case 'd':
+      OnNumber(value.double_value(), bits);
+      break;
+    default:
+      OnBool(value.bool_value(), bits);
+      break;
+  }
+  if (!folded_.empty()) folded_.Match(scalar.Folded(), bits);
+  if (!cased_.empty()) cased_.Match(scalar.Text(), bits);
+}
+
+void FieldEngine::OnString(ScalarView& scalar, AtomBits& bits) const {
+  if (!numbers_.empty()) {
+    if (const std::optional<Number> number = ParseNumber(scalar.Text())) OnNumber(*number, bits);
+  }
+  if (true_ != kNone && scalar.Folded() == "true") bits.Set(true_);
+  if (false_ != kNone && scalar.Folded() == "false") bits.Set(false_);
+}
+
+void FieldEngine::OnBool(bool value, AtomBits& bits) const { SetIf(value ? true_ : false_, bits); }
+
+void FieldEngine::OnNumber(const Number& number, AtomBits& bits) const {
+  if (numbers_.empty()) return;
+  const NumberKey key = KeyOf(number);
+  auto found = std::lower_bound(
+      numbers_.begin(), numbers_.end(), key,
+      [](const auto& entry, const NumberKey& wanted) { return entry.first < wanted; });
+  // 1 and 1.0 are two atoms of one key.
+  for (; found != numbers_.end() && found->first == key; ++found) bits.Set(found->second);
+}
+
+FieldEngine::NumberKey FieldEngine::KeyOf(const Number& number) {
+  enum : std::uint8_t { kSigned, kUnsigned, kFraction };
+  constexpr double kTwo63 = 9223372036854775808.0;
+  if (const auto* value = std::get_if<std::int64_t>(&number)) {
+    return {std::bit_cast<std::uint64_t>(*value), kSigned};
+  }
+  if (const auto* value = std::get_if<std::uint64_t>(&number)) {
+    return {*value, (*value >> 63U) != 0 ? kUnsigned : kSigned};
+  }
+  const double value = std::get<double>(number);
+  if (std::trunc(value) == value && value >= -kTwo63 && value < 2 * kTwo63) {
+    if (value < kTwo63) return KeyOf(static_cast<std::int64_t>(value));
+    return KeyOf(static_cast<std::uint64_t>(value));
+  }
+  return {std::bit_cast<std::uint64_t>(value), kFraction};
+}
+
+void FieldEngine::Literals::Add(AtomId atom, const Pattern& pattern) {
+  std::string text;
+  if (pattern.cased) {
+    text = TextOf(pattern);
+  } else {
+    AppendFolded(TextOf(pattern), text);
+  }
+  const PatternShape shape = ShapeOf(pattern);
+  if (shape != PatternShape::kExact) {
+    needles_.push_back(
+        {std::move(text), shape == PatternShape::kPrefix, shape == PatternShape::kSuffix, atom});
+  } else if (exact_.Add(text) == exact_atoms_.size()) {
+    exact_atoms_.push_back(atom);
+  }
+}
+
+void FieldEngine::Literals::Build() {
+  table_ = NeedleTable(needles_);
+  needles_ = {};
+}
+
+}  // namespace auditflow::match

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "src/match/atom_table.hpp"
+#include "src/match/needle_table.hpp"
+#include "src/match/rule_program.hpp"
+#include "src/match/scalar_view.hpp"
+#include "src/match/string_index.hpp"
+
+namespace auditflow::match {
+
+/// Answers every eager atom that asks about one field in one look at each of its scalars.
+///
+/// Thread safety: immutable after construction.
+class FieldEngine {
+ public:
+  /// `atoms`: eager atoms of one field.
+  FieldEngine(std::span<const AtomId> atoms, const AtomTable& table);
+
+  /// The field is there: once per event, before its scalars.
+  void OnPresent(AtomBits& bits) const;
+  void OnScalar(ScalarView& scalar, AtomBits& bits) const;
+
+ private:
+  static constexpr AtomId kNone = 0xFFFFFFFFU;
+
+  /// The literal patterns of one letter-case mode.
+  class Literals {
+   public:
+    void Add(AtomId atom, const Pattern& pattern);
+    void Build();
+    [[nodiscard]] bool empty() const { return exact_.empty() && table_.empty(); }
+    void Match(std::string_view text, AtomBits& bits) const {
+      const std::uint32_t exact = exact_.Find(text);
+      if (exact != StringIndex::kMissing) bits.Set(exact_atoms_[exact]);
+      table_.Scan(text, [&bits](std::uint32_t atom) { bits.Set(atom); });
+    }
+
+   private:
+    StringIndex exact_;
+    std::vector<AtomId> exact_atoms_;
+    std::vector<Needle> needles_;  ///< until Build
+    NeedleTable table_;
+  };
+
+  /// A number in a form in which equal values are equal bits.
+  struct NumberKey {
+    std::uint64_t bits = 0;
+    std::uint8_t kind = 0;
+    friend auto operator<=>(const NumberKey&, const NumberKey&) = default;
+  };
+  static NumberKey KeyOf(const Number& number);
+
+  void Add(AtomId atom, const Test& test);
+  void OnNumber(const Number& number, AtomBits& bits) const;
+  void OnString(ScalarView& scalar, AtomBits& bits) const;
+  void OnBool(bool value, AtomBits& bits) const;
+
+  AtomId exists_ = kNone;
+  AtomId missing_ = kNone;
+  AtomId null_ = kNone;
+  AtomId any_ = kNone;
+  AtomId true_ = kNone;
+  AtomId false_ = kNone;
+  std::vector<std::pair<NumberKey, AtomId>> numbers_;  ///< sorted
+  Literals folded_;
+  Literals cased_;
+};
+
+}  // namespace auditflow::match

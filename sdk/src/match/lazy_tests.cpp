@@ -1,0 +1,36 @@
+#include "src/match/lazy_tests.hpp"
+
+#include <limits>
+#include <utility>
+
+#include "src/match/atom_class.hpp"
+#include "src/match/atom_question.hpp"
+#include "src/match/regex.hpp"
+
+namespace auditflow::match {
+namespace {
+
+std::shared_ptr<const re2::RE2> Prepare(const Test& test) {
+  const auto* regex = std::get_if<MatchesRegex>(&test);
+  if (regex == nullptr) return nullptr;
+  // Lowering has compiled it within the caller's bound.
+  auto compiled = CompileRegex(regex->regex, std::numeric_limits<std::int64_t>::max());
+  return compiled ? std::move(*compiled) : nullptr;
+}
+
+}  // namespace
+
+LazyTests::LazyTests(const AtomTable& atoms) : numbers_(atoms.size(), kEager) {
+  for (AtomId id = 0; id < atoms.size(); ++id) {
+    if (!IsLazy(atoms[id].test)) continue;
+    numbers_[id] = static_cast<std::uint32_t>(tests_.size());
+    tests_.push_back({atoms[id], Prepare(atoms[id].test)});
+  }
+}
+
+bool LazyTests::Holds(std::uint32_t number, const event::Event& event) const {
+  const Prepared& test = tests_[number];
+  return AtomHolds(test.atom, test.regex.get(), event);
+}
+
+}  // namespace auditflow::match

@@ -1,0 +1,81 @@
+#include "src/match/partition.hpp"
+
+#include <map>
+#include <string_view>
+
+#include "src/match/atom_class.hpp"
+
+namespace auditflow::match {
+namespace {
+
+/// Collects the eager atoms of formulas, each once, by field.
+class AtomsByField {
+ public:
+  explicit AtomsByField(const AtomTable& atoms) : atoms_(atoms), seen_(atoms.size(), false) {}
+
+  void Add(const Formula& formula) {
+    if (formula.kind == Expression::Kind::kAtom) return AddAtom(formula.atom);
+    for (const Formula& child : formula.children) Add(child);
+  }
+  void AddAtom(AtomId atom) {
+    if (seen_[atom]) return;
+    seen_[atom] = true;
+    if (!IsLazy(atoms_[atom].test)) by_field_[atoms_[atom].field].push_back(atom);
+  }
+
+  [[nodiscard]] const std::map<std::string_view, std::vector<AtomId>>& by_field() const {
+    return by_field_;
+  }
+
+ private:
+  const AtomTable& atoms_;
+  std::vector<bool> seen_;
+  std::map<std::string_view, std::vector<AtomId>> by_field_;
+};
+
+}  // namespace
+
+Partition::Partition(std::span<const RulePlan> rules, const AtomTable& atoms, FieldIndex& fields) {
+  BuildEngines(rules, atoms, fields);
+  BuildTriggers(rules, atoms.size());
+}
+
+void Partition::BuildEngines(std::span<const RulePlan> rules, const AtomTable& atoms,
+                             FieldIndex& fields) {
+  AtomsByField collected(atoms);
+  for (const RulePlan& rule : rules) {
+    collected.Add(*rule.formula);
+    if (!*rule.triggers) continue;
+    for (const AtomId atom : **rule.triggers) collected.AddAtom(atom);
+  }
+  for (const auto& [field, field_atoms] : collected.by_field()) {
+    auto engine = std::make_unique<const FieldEngine>(field_atoms, atoms);
+    if (field.empty()) {
+      keywords_ = std::move(engine);
+      continue;
+    }
+    const FieldId id = fields.Add(field);
+    if (engine_of_.size() <= id) engine_of_.resize(id + 1, nullptr);
+    engine_of_[id] = engine.get();
+    engines_.push_back(std::move(engine));
+  }
+}
+
+void Partition::BuildTriggers(std::span<const RulePlan> rules, std::size_t atom_count) {
+  std::vector<std::vector<RuleSlot>> rules_of(atom_count);
+  for (const RulePlan& rule : rules) {
+    if (!*rule.triggers) {
+      always_.push_back(rule.slot);
+      continue;
+    }
+    for (const AtomId atom : **rule.triggers) rules_of[atom].push_back(rule.slot);
+  }
+  trigger_begin_.reserve(atom_count + 1);
+  for (const std::vector<RuleSlot>& slots : rules_of) {
+    trigger_begin_.push_back(static_cast<std::uint32_t>(triggered_.size()));
+    triggered_.insert(triggered_.end(), slots.begin(), slots.end());
+  }
+  trigger_begin_.push_back(static_cast<std::uint32_t>(triggered_.size()));
+}
+
+}  // namespace auditflow::match
