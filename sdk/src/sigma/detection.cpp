@@ -19,19 +19,24 @@ Detection Make(Detection::Kind kind, const SourceLocation& location) {
   return detection;
 }
 
+std::string Subject(const DetectionItem& item) {
+  return item.field.empty() ? "the keyword search" : "field " + Quote(item.field);
+}
+
 bool TakeScalar(Node& value, DetectionItem& item, Reporter& reporter) {
   if (!value.is_scalar()) {
     const bool map = value.kind == Node::Kind::kMap;
-    reporter.Invalid(value.location, map ? "map-value" : "nested-list",
-                     map ? "a field's value cannot be a map; for a nested field write its path "
-                           "with dots as the key, like 'parent.child'"
-                         : "a list of values cannot hold another list");
+    reporter.Invalid(
+        value.location, map ? "map-value" : "nested-list",
+        map ? "a map cannot be the value of " + Subject(item) +
+                  "; for a nested field write its path with dots, like parent.child"
+            : "a list of values cannot hold another list, as it does for " + Subject(item));
     return false;
   }
   if (value.kind == Node::Kind::kNull && item.is_list) {
     reporter.Warn(value.location, "null-in-list",
-                  "the specification knows null as a single value only; here it matches a missing "
-                  "or null field");
+                  "the specification knows null as a single value only; here " + Subject(item) +
+                      " matches if missing or null");
   }
   item.values.push_back(std::move(value));
   return true;
@@ -42,12 +47,15 @@ bool TakeValues(Node& value, DetectionItem& item, Reporter& reporter) {
   item.is_list = true;
   if (value.items.empty()) {
     reporter.Invalid(value.location, "empty-list",
-                     "the list of values is empty; it would never match");
+                     "the list of values of " + Subject(item) + " is empty; it would never match");
     return false;
   }
   item.values.reserve(value.items.size());
   bool ok = true;
-  for (Node& element : value.items) ok = TakeScalar(element, item, reporter) && ok;
+  for (Node& element : value.items) {
+    if (reporter.exhausted()) return false;
+    ok = TakeScalar(element, item, reporter) && ok;
+  }
   return ok;
 }
 

@@ -96,7 +96,7 @@ int TwoDigits(std::string_view text, std::size_t at) {
 /// YYYY?MM?DD with the same `separator` twice, and a day that the month has.
 bool IsDate(std::string_view text, char separator) {
   if (text.size() != 10 || text[4] != separator || text[7] != separator) return false;
-  for (const std::size_t i : {0, 1, 2, 3, 5, 6, 8, 9}) {
+  for (const std::size_t i : {0U, 1U, 2U, 3U, 5U, 6U, 8U, 9U}) {
     if (text[i] < '0' || text[i] > '9') return false;
   }
   const int year = TwoDigits(text, 0) * 100 + TwoDigits(text, 2);

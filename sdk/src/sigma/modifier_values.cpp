@@ -1,7 +1,12 @@
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <string>
 #include <string_view>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include "src/sigma/modifiers.hpp"
 #include "src/sigma/scalar.hpp"
@@ -44,15 +49,19 @@ void CheckNumber(const Node& value, bool date_part, Reporter& reporter) {
   }
 }
 
-bool IsNetworkShape(std::string_view text) {
+/// An address, alone or with the length of its prefix.
+bool IsNetwork(std::string_view text) {
   const std::size_t slash = text.find('/');
-  const std::string_view address = text.substr(0, slash);
-  const std::string_view prefix =
-      slash == std::string_view::npos ? std::string_view("0") : text.substr(slash + 1);
-  return !address.empty() && !prefix.empty() && prefix.size() <= 3 &&
-         address.find_first_not_of("0123456789abcdefABCDEF.:") == std::string_view::npos &&
-         address.find_first_of(".:") != std::string_view::npos &&
-         prefix.find_first_not_of("0123456789") == std::string_view::npos;
+  const std::string address(text.substr(0, slash));
+  std::array<unsigned char, sizeof(in6_addr)> bytes{};
+  const bool v4 = inet_pton(AF_INET, address.c_str(), bytes.data()) == 1;
+  if (!v4 && inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return false;
+  if (slash == std::string_view::npos) return true;
+  const std::string_view prefix = text.substr(slash + 1);
+  unsigned length = 0;
+  const char* end = prefix.data() + prefix.size();
+  const auto parsed = std::from_chars(prefix.data(), end, length);
+  return parsed.ec == std::errc() && parsed.ptr == end && length <= (v4 ? 32U : 128U);
 }
 
 bool HasWildcard(std::string_view text) {
@@ -77,12 +86,14 @@ void CheckValue(const DetectionItem& item, const Node& value, Reporter& reporter
   } else if (null && !OnlyListModifiers(item)) {
     WrongValue(value, reporter, ToString(item.modifiers.front()), "a value");
   } else if (Has(item, Modifier::kCidr) && !Has(item, Modifier::kExpand) &&
-             !IsNetworkShape(value.text)) {
+             !IsNetwork(value.text)) {
     WrongValue(value, reporter, "cidr", "a network like 10.0.0.0/8 or fe80::/10");
   } else if (Has(item, Modifier::kFieldRef) && value.text.empty()) {
     WrongValue(value, reporter, "fieldref", "the name of a field");
   } else if (HasAny(item, Modifier::kBase64, Modifier::kBase64Offset) && HasWildcard(value.text)) {
-    WrongValue(value, reporter, "base64", "text without wildcards (write \\* for a star)");
+    WrongValue(value, reporter,
+               ToString(Has(item, Modifier::kBase64) ? Modifier::kBase64 : Modifier::kBase64Offset),
+               "text without wildcards (write \\* for a star)");
   } else if (Has(item, Modifier::kExpand) && value.text.find('%') == std::string::npos) {
     reporter.Warn(value.location, "no-placeholder",
                   "'expand' finds no %placeholder% in " + Quote(value.text));

@@ -1,7 +1,7 @@
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <system_error>
 
 #include <gtest/gtest.h>
 
@@ -28,8 +28,9 @@ class SigmaHqCorpus : public testing::Test {
     if (fs::is_directory(corpus / "rules")) {
       root_ = corpus;
     } else if (fs::exists(archive)) {
-      root_ = fs::path(testing::TempDir()) / "auditflow_sigma_corpus";
-      fs::create_directories(root_);
+      std::string pattern = testing::TempDir() + "/auditflow_sigma_XXXXXX";
+      if (mkdtemp(pattern.data()) == nullptr) return;
+      root_ = unpacked_ = pattern;
       const std::string command = "tar -xJf '" + archive.string() + "' -C '" + root_.string() + "'";
       if (std::system(command.c_str()) != 0) root_.clear();
     }
@@ -41,9 +42,16 @@ class SigmaHqCorpus : public testing::Test {
     }
   }
 
+  static void TearDownTestSuite() {
+    std::error_code ignored;
+    if (!unpacked_.empty()) fs::remove_all(unpacked_, ignored);
+  }
+
   static fs::path root_;
+  static fs::path unpacked_;  ///< what the test has to remove
 };
 fs::path SigmaHqCorpus::root_;
+fs::path SigmaHqCorpus::unpacked_;
 
 /// Unpacked archives may have a folder of their own at the top.
 fs::path Locate(const fs::path& root, const std::string& name) {
