@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+
+#include "auditflow/alert/alert.hpp"
+#include "auditflow/broker/broker.hpp"
+#include "auditflow/core/clock.hpp"
+#include "auditflow/core/random.hpp"
+#include "auditflow/event/audit_event.hpp"
+#include "auditflow/event/event.hpp"
+#include "auditflow/observe/health.hpp"
+#include "auditflow/observe/pipeline_metrics.hpp"
+#include "auditflow/pipeline/detector.hpp"
+
+namespace auditflow::pipeline {
+
+struct AnalyzerOptions {
+  std::size_t max_batch = 256;                         ///< deliveries evaluated together
+  Duration max_wait = std::chrono::milliseconds(100);  ///< for the first delivery of a batch
+  Duration publish_timeout = std::chrono::seconds(10);
+  event::ParseLimits limits;
+  event::IdentityOptions identity;
+  /// How many finished event ids are remembered to tell a redelivery from a new event.
+  std::size_t remembered_events = 200'000;
+};
+
+/// Consumes audit events and publishes the alerts that they cause.
+///
+/// A batch is received, parsed, matched, correlated, its alerts are published and confirmed, and
+/// only then is it acknowledged: whatever fails before is delivered again, and makes alerts with
+/// the same ids. A malformed message goes to the dead-letter queue with the reason and nothing else
+/// is held up. A failure that can pass (broker, window store) is retried with full-jitter backoff
+/// for as long as it lasts, and shows in the health component "analysis".
+///
+/// Every delivery is counted once in the ledger: processed, duplicate or dead-lettered.
+///
+/// Thread safety: `Run` by one thread; the rest is in its collaborators, which must outlive it.
+class Analyzer {
+ public:
+  Analyzer(broker::Consumer& events, broker::Publisher& alerts, std::unique_ptr<Detector> detector,
+           observe::AnalysisMetrics& metrics, observe::HealthRegistry& health,
+           const AnalyzerOptions& options = {}, Clock& clock = SystemClock());
+  ~Analyzer();
+
+  /// Works until `stop`; then finishes the batch in hand and evaluates what waits for late events.
+  void Run(const std::stop_token& stop);
+
+  /// One batch, from receiving to acknowledging; what `Run` repeats.
+  /// @return how many deliveries it settled; the consumer's failure; kCancelled if `stop` ended a
+  /// retry.
+  Result<std::size_t> RunOnce(const std::stop_token& stop);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace auditflow::pipeline

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "auditflow/alert/alert.hpp"
+#include "auditflow/core/clock.hpp"
+#include "auditflow/core/result.hpp"
+#include "auditflow/correlate/correlator.hpp"
+#include "auditflow/event/audit_event.hpp"
+#include "auditflow/event/event.hpp"
+#include "auditflow/pipeline/rule_package.hpp"
+
+namespace auditflow::pipeline {
+
+struct DetectorOptions {
+  std::string environment = "development";  ///< `metadata.environment` of every alert
+  correlate::CorrelatorOptions correlation;
+  /// How much older than the newest event of its group an event may be and still count.
+  Duration allowed_lateness{0};
+  /// Where windows live; the in-memory store if empty.
+  correlate::Correlator::StoreFactory window_store;
+};
+
+/// An event with what the platform has to know about it.
+struct DetectorInput {
+  const event::Event* event = nullptr;  ///< borrowed for the call
+  event::Identity identity;
+};
+
+struct DetectedAlert {
+  alert::Alert alert;
+  const alert::AlertTemplate* rule = nullptr;  ///< what it was made from; owned by the rule package
+};
+
+/// Events in, alerts out: matching, correlation and the making of alerts, without queues or
+/// threads.
+///
+/// An event without a readable time takes part in correlations at its time of arrival.
+/// Thread safety: thread-compatible.
+class Detector {
+ public:
+  /// @return what `Correlator::Create` returns for a rule with a malformed `auditflow:` block.
+  static Result<std::unique_ptr<Detector>> Create(std::shared_ptr<const RulePackage> rules,
+                                                  const DetectorOptions& options = {},
+                                                  const Clock& clock = SystemClock());
+  ~Detector();
+
+  /// The alerts of these events: first those of detection rules, event by event, then those of
+  /// correlations as their windows report them.
+  /// @return the window store's failure; then no alert is lost if the same batch is tried again.
+  Result<std::vector<DetectedAlert>> Detect(std::span<const DetectorInput> batch);
+  /// What becomes due without a new event; see `WindowStore::Release`.
+  Result<std::vector<DetectedAlert>> Release(Timestamp now);
+  /// At the end of the input: everything that still waits for late events.
+  Result<std::vector<DetectedAlert>> Flush();
+
+  [[nodiscard]] std::uint64_t match_count() const;
+  [[nodiscard]] correlate::CorrelatorStatistics Statistics() const;
+  [[nodiscard]] const RulePackage& rules() const;
+
+ private:
+  struct Impl;
+  explicit Detector(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace auditflow::pipeline

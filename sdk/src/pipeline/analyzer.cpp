@@ -1,0 +1,222 @@
+#include "auditflow/pipeline/analyzer.hpp"
+
+#include <chrono>
+#include <deque>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "auditflow/observe/logging.hpp"
+
+#include "src/pipeline/recent_ids.hpp"
+#include "src/pipeline/retry.hpp"
+
+namespace auditflow::pipeline {
+namespace {
+
+constexpr std::string_view kComponent = "analysis";
+
+std::vector<broker::Message> ToMessages(const std::vector<DetectedAlert>& alerts) {
+  std::vector<broker::Message> messages;
+  messages.reserve(alerts.size());
+  for (const DetectedAlert& detected : alerts) {
+    broker::Message message;
+    message.body = alert::ToJson(detected.alert);
+    message.message_id = detected.alert.alert_id.ToString();
+    messages.push_back(std::move(message));
+  }
+  return messages;
+}
+
+observe::CorrelationNumbers NumbersOf(const correlate::CorrelatorStatistics& statistics) {
+  observe::CorrelationNumbers numbers;
+  numbers.applied = statistics.windows.applied;
+  numbers.duplicates = statistics.windows.duplicates;
+  numbers.late = statistics.windows.late;
+  numbers.dropped_groups = statistics.windows.dropped_groups;
+  numbers.dropped_events = statistics.windows.dropped_events;
+  numbers.missing_group_field = statistics.missing_group_field;
+  numbers.missing_value = statistics.missing_value;
+  numbers.groups = statistics.windows.groups;
+  numbers.pending = statistics.windows.pending;
+  return numbers;
+}
+
+}  // namespace
+
+struct Analyzer::Impl {
+  Impl(broker::Consumer& consumer, broker::Publisher& publisher, std::unique_ptr<Detector> detect,
+       observe::AnalysisMetrics& analysis_metrics, observe::HealthRegistry& health,
+       const AnalyzerOptions& analyzer_options, Clock& analyzer_clock)
+      : events(consumer),
+        alerts_out(publisher),
+        detector(std::move(detect)),
+        metrics(analysis_metrics),
+        options(analyzer_options),
+        clock(analyzer_clock),
+        parser(options.limits),
+        finished(options.remembered_events),
+        retrier(kComponent, health, clock) {
+    metrics.rules_loaded.Set(static_cast<double>(detector->rules().rule_count()));
+  }
+
+  Result<std::size_t> RunOnce(const std::stop_token& stop) {
+    Result<std::vector<broker::Delivery>> deliveries =
+        events.Receive(options.max_batch, options.max_wait);
+    if (!deliveries) return Error(deliveries.error());
+    retrier.Succeeded();
+    if (deliveries->empty()) return Idle(stop);
+    Count(deliveries->size());
+    Parse(*deliveries);
+    if (Status status = DetectAndPublish(stop); !status.ok()) return Error(status);
+    Acknowledge();
+    return deliveries->size();
+  }
+
+  void Count(std::size_t deliveries) {
+    const auto count = static_cast<double>(deliveries);
+    metrics.messages_consumed.Increment(count);
+    metrics.events.received.Increment(count);
+    metrics.batch_size.Observe(count);
+  }
+
+  /// Sorts the deliveries into what is to be evaluated, what was done before, and what is no event.
+  void Parse(std::vector<broker::Delivery>& deliveries) {
+    inputs.clear();
+    fresh_tags.clear();
+    duplicate_tags.clear();
+    batch_ids.clear();
+    while (parsed.size() < deliveries.size()) parsed.emplace_back();
+    for (broker::Delivery& delivery : deliveries) {
+      event::Event& event = parsed[inputs.size()];
+      if (Status status = parser.ParseInto(delivery.message.body, event); !status.ok()) {
+        Refuse(delivery, status);
+        continue;
+      }
+      const event::Identity identity = event::IdentityOf(event, options.identity);
+      if (finished.Contains(identity.id) || !batch_ids.insert(identity.id).second) {
+        duplicate_tags.push_back(delivery.tag);
+        continue;
+      }
+      inputs.push_back({&event, identity});
+      fresh_tags.push_back(delivery.tag);
+    }
+  }
+
+  void Refuse(const broker::Delivery& delivery, const Status& reason) {
+    const Status status = events.DeadLetter(delivery.tag, reason.message());
+    if (!status.ok()) return;  // the broker takes it back and will deliver it again
+    metrics.events.DeadLettered(reason.code() == StatusCode::kResourceExhausted ? "too_large"
+                                                                                : "malformed");
+    observe::log::Warning(
+        kComponent, "event refused",
+        {{"reason", reason.message()}, {"message_id", delivery.message.message_id}});
+  }
+
+  Status DetectAndPublish(const std::stop_token& stop) {
+    const Duration begin = clock.Monotonic();
+    std::vector<DetectedAlert> alerts;
+    const std::uint64_t matches_before = detector->match_count();
+    const Status detected = retrier.Run(
+        [&] {
+          Result<std::vector<DetectedAlert>> result = detector->Detect(inputs);
+          if (!result) return result.error();
+          alerts = std::move(*result);
+          return Status();
+        },
+        stop);
+    if (!detected.ok()) return detected;
+    metrics.evaluate_seconds.Observe(clock.Monotonic() - begin);
+    metrics.matches.Increment(static_cast<double>(detector->match_count() - matches_before));
+    metrics.correlation.Update(NumbersOf(detector->Statistics()));
+    return Publish(alerts, stop);
+  }
+
+  Status Publish(const std::vector<DetectedAlert>& alerts, const std::stop_token& stop) {
+    if (alerts.empty()) return {};
+    const std::vector<broker::Message> messages = ToMessages(alerts);
+    const Duration begin = clock.Monotonic();
+    const Status published =
+        retrier.Run([&] { return alerts_out.Publish(messages, options.publish_timeout); }, stop);
+    if (!published.ok()) return published;
+    metrics.publish_seconds.Observe(clock.Monotonic() - begin);
+    for (const DetectedAlert& detected : alerts) CountAlert(detected);
+    return {};
+  }
+
+  void CountAlert(const DetectedAlert& detected) {
+    const alert::Alert& alert = detected.alert;
+    const std::string& type = detected.rule->metric_type;
+    metrics.CountAlert(type.empty() ? alert.alert_type : type, alert.severity,
+                       alert.triggered_by.actor_id, alert.impacted_resource.server_hostname);
+  }
+
+  void Acknowledge() {
+    std::vector<std::uint64_t> tags = fresh_tags;
+    tags.insert(tags.end(), duplicate_tags.begin(), duplicate_tags.end());
+    // A lost acknowledgement means a redelivery, and that is told from a new event by its id.
+    const Status status = events.Ack(tags);
+    if (!status.ok()) observe::log::Warning(kComponent, status.message());
+    for (const DetectorInput& input : inputs) finished.Add(input.identity.id);
+    metrics.processed.Increment(static_cast<double>(fresh_tags.size()));
+    metrics.events.processed.Increment(static_cast<double>(fresh_tags.size()));
+    metrics.events.duplicate.Increment(static_cast<double>(duplicate_tags.size()));
+  }
+
+  Result<std::size_t> Idle(const std::stop_token& stop) {
+    Result<std::vector<DetectedAlert>> due = detector->Release(clock.Now());
+    if (!due) return Error(due.error());
+    if (Status status = Publish(*due, stop); !status.ok()) return Error(status);
+    return std::size_t{0};
+  }
+
+  void FlushAtEnd() {
+    Result<std::vector<DetectedAlert>> last = detector->Flush();
+    const Status status =
+        last ? (last->empty() ? Status()
+                              : alerts_out.Publish(ToMessages(*last), options.publish_timeout))
+             : last.error();
+    if (!status.ok()) {
+      observe::log::Error(kComponent, "alerts lost at the end: " + status.message());
+      return;
+    }
+    for (const DetectedAlert& detected : *last) CountAlert(detected);
+  }
+
+  broker::Consumer& events;
+  broker::Publisher& alerts_out;
+  std::unique_ptr<Detector> detector;
+  observe::AnalysisMetrics& metrics;
+  AnalyzerOptions options;
+  Clock& clock;
+  event::EventParser parser;
+  RecentIds finished;
+  Retrier retrier;
+  // The batch at hand.
+  std::deque<event::Event> parsed;
+  std::vector<DetectorInput> inputs;
+  std::vector<std::uint64_t> fresh_tags;
+  std::vector<std::uint64_t> duplicate_tags;
+  std::unordered_set<Uuid> batch_ids;
+};
+
+Analyzer::Analyzer(broker::Consumer& events, broker::Publisher& alerts,
+                   std::unique_ptr<Detector> detector, observe::AnalysisMetrics& metrics,
+                   observe::HealthRegistry& health, const AnalyzerOptions& options, Clock& clock)
+    : impl_(std::make_unique<Impl>(events, alerts, std::move(detector), metrics, health, options,
+                                   clock)) {}
+Analyzer::~Analyzer() = default;
+
+Result<std::size_t> Analyzer::RunOnce(const std::stop_token& stop) { return impl_->RunOnce(stop); }
+
+void Analyzer::Run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const Result<std::size_t> settled = RunOnce(stop);
+    if (settled) continue;
+    if (settled.error().code() == StatusCode::kCancelled) break;
+    impl_->retrier.WaitAfter(settled.error(), stop);
+  }
+  impl_->FlushAtEnd();
+}
+
+}  // namespace auditflow::pipeline

@@ -1,0 +1,146 @@
+#include "auditflow/pipeline/detector.hpp"
+
+#include <limits>
+#include <utility>
+
+#include "auditflow/match/matcher.hpp"
+
+namespace auditflow::pipeline {
+namespace {
+
+constexpr Timestamp kEndOfTime = Timestamp::FromUnixNanos(std::numeric_limits<std::int64_t>::max());
+
+correlate::Correlator::StoreFactory InMemoryWindows(Duration lateness,
+                                                    const correlate::WindowLimits& limits) {
+  return [lateness, limits](std::vector<correlate::WindowSpec> specs) {
+    return correlate::NewInMemoryWindowStore(std::move(specs), lateness, limits);
+  };
+}
+
+}  // namespace
+
+struct Detector::Impl {
+  Impl(std::shared_ptr<const RulePackage> package, const DetectorOptions& detector_options,
+       const Clock& detector_clock)
+      : rules(std::move(package)),
+        options(detector_options),
+        clock(detector_clock),
+        matcher(rules->rule_set) {}
+
+  /// Matches one event; its rules go to the end of `matched`.
+  void Match(const event::Event& event) {
+    const auto matches = matcher.Match(event);
+    match_count += matches.size();
+    matched.insert(matched.end(), matches.begin(), matches.end());
+  }
+
+  [[nodiscard]] DetectedAlert Make(const alert::AlertTemplate& rule,
+                                   const alert::Trigger& trigger) const {
+    return {alert::MakeAlert(rule, trigger, options.environment, clock.Now()), &rule};
+  }
+
+  void AlertOnMatches(const DetectorInput& input, std::span<const match::RuleIndex> matches,
+                      Timestamp time, std::vector<DetectedAlert>& alerts) const {
+    alert::Trigger trigger;
+    trigger.event = input.event;
+    trigger.event_id = input.identity.id;
+    trigger.time = time;
+    for (const match::RuleIndex rule : matches) {
+      if (!rules->rules->detection_outputs[rule]) continue;
+      alerts.push_back(Make(rules->detection_alerts[rule], trigger));
+    }
+  }
+
+  /// A hit comes with its trigger's bytes, for the event itself may be long gone.
+  Status AlertOnHits(std::vector<correlate::CorrelationHit> hits,
+                     std::vector<DetectedAlert>& alerts) {
+    for (correlate::CorrelationHit& hit : hits) {
+      if (!hit.output) continue;
+      if (Status status = parser.ParseInto(hit.payload, payload); !status.ok()) return status;
+      alert::Trigger trigger;
+      trigger.event = &payload;
+      trigger.event_id = hit.event_id;
+      trigger.group = std::move(hit.group);
+      trigger.group_key = std::move(hit.group_key);
+      trigger.value = hit.value;
+      trigger.contributors = std::move(hit.contributors);
+      trigger.time = hit.time;
+      alerts.push_back(Make(rules->correlation_alerts[hit.correlation], trigger));
+    }
+    return {};
+  }
+
+  Result<std::vector<DetectedAlert>> Release(Timestamp now) {
+    Result<std::vector<correlate::CorrelationHit>> hits = correlator->Release(now);
+    if (!hits) return Error(hits.error());
+    std::vector<DetectedAlert> alerts;
+    if (Status status = AlertOnHits(std::move(*hits), alerts); !status.ok()) return Error(status);
+    return alerts;
+  }
+
+  std::shared_ptr<const RulePackage> rules;
+  DetectorOptions options;
+  const Clock& clock;
+  match::Matcher matcher;
+  std::unique_ptr<correlate::Correlator> correlator;
+  std::uint64_t match_count = 0;
+  std::vector<match::RuleIndex> matched;  ///< of the batch at hand, event after event
+  event::EventParser parser{{.max_bytes = std::numeric_limits<std::uint32_t>::max()}};
+  event::Event payload;
+};
+
+Detector::Detector(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Detector::~Detector() = default;
+
+Result<std::unique_ptr<Detector>> Detector::Create(std::shared_ptr<const RulePackage> rules,
+                                                   const DetectorOptions& options,
+                                                   const Clock& clock) {
+  auto impl = std::make_unique<Impl>(std::move(rules), options, clock);
+  const auto store = options.window_store
+                         ? options.window_store
+                         : InMemoryWindows(options.allowed_lateness, options.correlation.limits);
+  auto correlator = correlate::Correlator::Create(impl->rules->rules, store, options.correlation);
+  if (!correlator) return Error(correlator.error());
+  impl->correlator = std::move(*correlator);
+  return std::unique_ptr<Detector>(new Detector(std::move(impl)));
+}
+
+Result<std::vector<DetectedAlert>> Detector::Detect(std::span<const DetectorInput> batch) {
+  Impl& impl = *impl_;
+  impl.matched.clear();
+  std::vector<std::size_t> begins;
+  for (const DetectorInput& input : batch) {
+    begins.push_back(impl.matched.size());
+    impl.Match(*input.event);
+  }
+  begins.push_back(impl.matched.size());
+
+  const Timestamp arrival = impl.clock.Now();
+  std::vector<DetectedAlert> alerts;
+  std::vector<correlate::Observation> observations;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const std::span<const match::RuleIndex> matches(impl.matched.data() + begins[i],
+                                                    begins[i + 1] - begins[i]);
+    if (matches.empty()) continue;
+    const Timestamp time = batch[i].identity.time.value_or(arrival);
+    impl.AlertOnMatches(batch[i], matches, time, alerts);
+    observations.push_back({batch[i].event, batch[i].identity.id, time, arrival, matches});
+  }
+  Result<std::vector<correlate::CorrelationHit>> hits = impl.correlator->Observe(observations);
+  if (!hits) return Error(hits.error());
+  if (Status status = impl.AlertOnHits(std::move(*hits), alerts); !status.ok()) {
+    return Error(status);
+  }
+  return alerts;
+}
+
+Result<std::vector<DetectedAlert>> Detector::Release(Timestamp now) { return impl_->Release(now); }
+Result<std::vector<DetectedAlert>> Detector::Flush() { return impl_->Release(kEndOfTime); }
+
+std::uint64_t Detector::match_count() const { return impl_->match_count; }
+correlate::CorrelatorStatistics Detector::Statistics() const {
+  return impl_->correlator->Statistics();
+}
+const RulePackage& Detector::rules() const { return *impl_->rules; }
+
+}  // namespace auditflow::pipeline
