@@ -72,8 +72,8 @@ std::optional<DetectionItem> ReadItem(Node::Member& member, Reporter& reporter) 
       return std::nullopt;
     }
   } else {
-    auto modifiers =
-        ParseModifiers(std::string_view(member.key).substr(bar + 1), item.location, reporter);
+    const std::string_view key = member.key;
+    auto modifiers = ParseModifiers(key.substr(bar + 1), item.location, reporter);
     if (!modifiers) return std::nullopt;
     item.modifiers = *std::move(modifiers);
     item.field = member.key.substr(0, bar);

@@ -8,7 +8,8 @@ namespace auditflow::sigma {
 namespace {
 
 std::string_view FileOf(const SourceLocation& location) {
-  return location.file ? std::string_view(*location.file) : std::string_view();
+  if (!location.file) return {};
+  return *location.file;
 }
 
 std::string_view Label(DiagnosticKind kind) {

@@ -11,6 +11,7 @@
 #include "src/sigma/scalar.hpp"
 #include "src/sigma/text.hpp"
 #include "src/sigma/tree_size.hpp"
+#include "src/sigma/yaml_text.hpp"
 
 namespace auditflow::sigma {
 namespace {
@@ -22,16 +23,6 @@ std::string_view View(const yaml_char_t* text) {
   // libyaml's characters are unsigned, ours are not.
   return text == nullptr ? std::string_view()
                          : std::string_view(reinterpret_cast<const char*>(text));
-}
-
-std::size_t CountDirectives(std::string_view text) {
-  std::size_t count = 0;
-  for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
-    const bool line_start = at == 0 || text[at - 1] == '\n' || text[at - 1] == '\r';
-    const std::string_view rest = text.substr(at);
-    if (line_start && (rest.starts_with("%TAG") || rest.starts_with("%YAML"))) ++count;
-  }
-  return count;
 }
 
 class Event {
@@ -369,20 +360,9 @@ class YamlReader {
 
   [[nodiscard]] std::string HintFor(std::string_view problem) const {
     if (problem.find("cannot start any token") == std::string_view::npos) return "";
-    return HasTabAt(parser_.problem_mark.line)
+    return IsIndentedByTab(text_, parser_.problem_mark.line)
                ? "; indent with spaces, not with tabs"
                : "; put a value that starts with a special character in quotes";
-  }
-
-  [[nodiscard]] bool HasTabAt(std::size_t line) const {
-    std::size_t start = 0;
-    for (; line > 0 && start != std::string_view::npos; --line) {
-      start = text_.find('\n', start);
-      if (start != std::string_view::npos) ++start;
-    }
-    if (start == std::string_view::npos) return false;
-    const std::size_t first = text_.find_first_not_of(' ', start);
-    return first != std::string_view::npos && text_[first] == '\t';
   }
 
   std::string utf8_;  ///< the text if it came as UTF-16
