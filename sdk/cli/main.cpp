@@ -1,0 +1,55 @@
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/command.hpp"
+#include "cli/rules.hpp"
+
+namespace auditflow::cli {
+namespace {
+
+constexpr const char* kFooter =
+    R"(Exit codes: 0 success, 1 an input or a rule could not be used, 2 wrong usage.
+`auditflow COMMAND --help` explains a command with examples.)";
+
+void Describe(CLI::App& app) {
+  app.set_version_flag("--version", std::string("auditflow ") + AUDITFLOW_VERSION);
+  app.require_subcommand(1);
+  app.footer(kFooter);
+}
+
+/// Also what `--help` and `--version` end with: CLI11 reports them as errors of code 0.
+int Report(const CLI::App& app, const CLI::ParseError& error) {
+  return app.exit(error) == 0 ? kExitOk : kExitUsage;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("AuditFlow turns audit events into alerts with Sigma rules.", "auditflow");
+  Action action;
+  Describe(app);
+  AddRules(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return Report(app, error);
+  }
+  return action();
+}
+
+}  // namespace
+}  // namespace auditflow::cli
+
+int main(int argc, char** argv) {
+  // A reader that has seen enough closes our standard output: writing then fails, and the command
+  // ends in an orderly way.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return auditflow::cli::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "auditflow: %s\n", error.what());
+    return auditflow::cli::kExitFailed;
+  }
+}
