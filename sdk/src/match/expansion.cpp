@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "src/match/pattern.hpp"
-#include "src/match/regex.hpp"
 #include "src/match/utf8.hpp"
 
 namespace auditflow::match {
@@ -148,10 +147,11 @@ CutPlaceholders CutAtPlaceholders(const Pattern& pattern, const CompileOptions& 
   return result;
 }
 
-ExpandedRegex ExpandRegex(std::string_view regex, const CompileOptions& options) {
-  ExpandedRegex result;
+ExpandedText ExpandText(std::string_view from, const CompileOptions& options,
+                        std::string (*quote)(std::string_view)) {
+  ExpandedText result;
   result.texts.emplace_back();
-  for (Piece& piece : SplitPlaceholders(regex)) {
+  for (Piece& piece : SplitPlaceholders(from)) {
     if (!piece.is_placeholder) {
       for (std::string& text : result.texts) text += piece.text;
       continue;
@@ -161,7 +161,7 @@ ExpandedRegex ExpandRegex(std::string_view regex, const CompileOptions& options)
       result.unresolved = std::move(piece.text);
       return result;
     }
-    const auto append = [](std::string& text, const std::string& v) { text += QuoteForRegex(v); };
+    const auto append = [quote](std::string& text, const std::string& v) { text += quote(v); };
     if (!Multiply(result.texts, values->second, options.max_expansion, append)) {
       result.too_many = true;
       return result;

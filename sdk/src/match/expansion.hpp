@@ -32,13 +32,15 @@ struct CutPlaceholders {
 };
 CutPlaceholders CutAtPlaceholders(const Pattern& pattern, const CompileOptions& options);
 
-/// The same in the text of a regular expression, values quoted.
-struct ExpandedRegex {
+/// The same in text that is no pattern, such as a regular expression: every combination, each value
+/// passed through `quote`.
+struct ExpandedText {
   std::vector<std::string> texts;
   std::optional<std::string> unresolved;
   bool too_many = false;
 };
-ExpandedRegex ExpandRegex(std::string_view regex, const CompileOptions& options);
+ExpandedText ExpandText(std::string_view text, const CompileOptions& options,
+                        std::string (*quote)(std::string_view));
 
 /// Every combination of choices, in the order of the slots; nothing if there are more than `most`.
 std::optional<std::vector<Pattern>> Combine(const Slotted& slotted, bool cased, std::size_t most);

@@ -175,11 +175,7 @@ class Scope {
                   "no search identifier fits \"" + condition.name + "\"");
     }
     const std::size_t quantity = condition.quantity == 0 ? selected.size() : condition.quantity;
-    if (quantity > selected.size()) {
-      return Fail(DiagnosticKind::kInvalid, condition, "selector-quantity",
-                  "only " + std::to_string(selected.size()) + " search identifiers fit \"" +
-                      condition.name + "\"");
-    }
+    if (quantity > selected.size()) return Expression{Expression::Kind::kOr, {}, {}};
     if (Combinations(selected.size(), quantity, options_.max_expansion) > options_.max_expansion) {
       return Fail(DiagnosticKind::kUnsupported, condition, "expansion-too-large",
                   "the selector stands for more than " + std::to_string(options_.max_expansion) +

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "src/match/case_fold.hpp"
 #include "src/match/encoding.hpp"
 #include "src/match/expansion.hpp"
 #include "src/match/pattern.hpp"
@@ -25,9 +26,13 @@ struct RegexOperand {
   std::string flags;
 };
 
+struct NetworkOperand {
+  std::string text;
+};
+
 /// One alternative of a value on its way through the modifiers.
 struct Operand {
-  std::variant<Pattern, RegexOperand, Test> form;
+  std::variant<Pattern, RegexOperand, NetworkOperand, Test> form;
   std::string text;  ///< a number or Boolean as the rule writes it
 };
 
@@ -38,6 +43,8 @@ using Outcome = std::optional<Diagnostic>;  ///< nothing: success
 bool IsAboutTheWhole(Modifier modifier) {
   return modifier == Modifier::kAll || modifier == Modifier::kNeq;
 }
+
+std::string AsItIs(std::string_view text) { return std::string(text); }
 
 bool Has(const sigma::DetectionItem& item, Modifier modifier) {
   return std::find(item.modifiers.begin(), item.modifiers.end(), modifier) != item.modifiers.end();
@@ -249,11 +256,7 @@ class ValueChain {
 
   Outcome MakeNetwork() {
     if (Outcome failure = MustBeFirst()) return failure;
-    const auto network = ParseNetwork(value_.text);
-    if (!network) {
-      return Invalid("cidr-syntax", "\"" + value_.text + "\" is no IPv4 or IPv6 network");
-    }
-    operands_.front().form = Test(*network);
+    operands_.front().form = NetworkOperand{value_.text};
     return {};
   }
 
@@ -375,8 +378,14 @@ class ValueChain {
   }
 
   Outcome ExpandOne(Operand& operand, std::vector<Operand>& to) const {
-    const bool is_regex = std::holds_alternative<RegexOperand>(operand.form);
-    if (modifier_ == Modifier::kExpand && is_regex) return ExpandRegexOperand(operand, to);
+    if (modifier_ == Modifier::kExpand) {
+      if (auto* regex = std::get_if<RegexOperand>(&operand.form)) {
+        return ExpandRaw(*regex, QuoteForRegex, to);
+      }
+      if (auto* network = std::get_if<NetworkOperand>(&operand.form)) {
+        return ExpandRaw(*network, AsItIs, to);
+      }
+    }
     Pattern* pattern = PatternIn(operand);
     if (pattern == nullptr) return WrongType("a string");
     if (modifier_ == Modifier::kBase64Offset) return ExpandBase64(operand, to);
@@ -410,13 +419,15 @@ class ValueChain {
     return {};
   }
 
-  Outcome ExpandRegexOperand(const Operand& operand, std::vector<Operand>& to) const {
-    const auto& regex = std::get<RegexOperand>(operand.form);
-    ExpandedRegex expanded = ExpandRegex(regex.text, options_);
+  template <class RawOperand>
+  Outcome ExpandRaw(RawOperand operand, std::string (*quote)(std::string_view),
+                    std::vector<Operand>& to) const {
+    ExpandedText expanded = ExpandText(operand.text, options_, quote);
     if (expanded.unresolved) return Unresolved(*expanded.unresolved);
     if (expanded.too_many) return TooMany();
     for (std::string& text : expanded.texts) {
-      to.push_back({RegexOperand{std::move(text), regex.flags}, {}});
+      operand.text = std::move(text);
+      to.push_back({operand, {}});
     }
     return {};
   }
@@ -435,6 +446,7 @@ class ValueChain {
 
   tl::expected<Test, Diagnostic> Finish(Operand& operand) const {
     if (const auto* regex = std::get_if<RegexOperand>(&operand.form)) return Check(*regex);
+    if (const auto* network = std::get_if<NetworkOperand>(&operand.form)) return Check(*network);
     if (IsKeyword()) PatternIn(operand);  // a number is looked for as text
     auto* pattern = std::get_if<Pattern>(&operand.form);
     if (pattern == nullptr) return std::move(std::get<Test>(operand.form));
@@ -444,6 +456,13 @@ class ValueChain {
       OpenEnd(*pattern);
     }
     return MatchesPattern{std::move(*pattern)};
+  }
+
+  [[nodiscard]] tl::expected<Test, Diagnostic> Check(const NetworkOperand& operand) const {
+    const auto network = ParseNetwork(operand.text);
+    if (network) return *network;
+    return tl::unexpected(
+        Invalid("cidr-syntax", "\"" + operand.text + "\" is no IPv4 or IPv6 network"));
   }
 
   [[nodiscard]] tl::expected<Test, Diagnostic> Check(const RegexOperand& operand) const {
@@ -478,11 +497,11 @@ tl::expected<Expression, Diagnostic> LowerExists(const sigma::DetectionItem& ite
   if (std::any_of(item.modifiers.begin(), item.modifiers.end(), other)) {
     return invalid("modifier-combination", "`exists` takes no other modifier than `neq`");
   }
-  if (item.values.size() != 1 || item.values.front().kind != Node::Kind::kBool) {
+  const std::string word = item.values.size() == 1 ? Folded(item.values.front().text) : "";
+  if (word != "true" && word != "false") {
     return invalid("modifier-type", "`exists` needs true or false");
   }
-  return Expression{
-      Expression::Kind::kAtom, {item.field, FieldExists{item.values.front().boolean}}, {}};
+  return Expression{Expression::Kind::kAtom, {item.field, FieldExists{word == "true"}}, {}};
 }
 
 tl::expected<Expression, Diagnostic> LowerValues(const sigma::DetectionItem& item,
