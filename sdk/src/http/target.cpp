@@ -34,8 +34,7 @@ std::string_view DropAuthority(std::string_view text) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (!EqualNoCase(text.substr(0, scheme.size()), scheme)) continue;
     text.remove_prefix(scheme.size());
-    const auto end = text.find_first_of("/?");
-    return end == std::string_view::npos ? std::string_view() : text.substr(end);
+    return text.substr(std::min(text.find_first_of("/?"), text.size()));
   }
   return text;
 }
@@ -124,9 +123,11 @@ Result<std::string> PercentDecode(std::string_view text, bool plus_is_space) {
 Result<Target> ParseTarget(std::string_view text, std::size_t max_query_parameters) {
   if (text == "*") return Target{"*", {}};
   if (Status status = CheckCharacters(text); !status.ok()) return Error(std::move(status));
+  const std::size_t size = text.size();
   text = DropAuthority(text);
+  const bool absolute = text.size() < size;  // only then may the path be missing
   const auto question = std::min(text.find('?'), text.size());
-  const std::string_view raw_path = question == 0 ? "/" : text.substr(0, question);
+  const std::string_view raw_path = absolute && question == 0 ? "/" : text.substr(0, question);
   if (!raw_path.starts_with('/')) return Error(InvalidArgument("target: does not begin with '/'"));
   Result<std::string> path = ParsePath(raw_path);
   if (!path) return Error(path.error().WithContext("target"));

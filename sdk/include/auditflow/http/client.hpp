@@ -23,15 +23,15 @@ struct ClientOptions {
 struct ClientRequest {
   std::string method = "GET";
   std::string target = "/";  ///< path and query, escaped; see `EscapeUri`
-  std::string content_type;
-  std::string body;
-  Headers headers;
+  std::string content_type = {};
+  std::string body = {};
+  Headers headers = {};
 };
 
 struct ClientResponse {
   int status = 0;
-  Headers headers;
-  std::string body;
+  Headers headers = {};
+  std::string body = {};
 
   [[nodiscard]] std::string_view Header(std::string_view name) const;  ///< empty if not there
 };
