@@ -166,10 +166,10 @@ Result<sigma::Condition> Planner::ResolveSelector(const sigma::Condition& condit
   sigma::Condition resolved = condition;
   if (condition.name == "them") return resolved;
   for (std::uint32_t slot = 0; slot < references_.size(); ++slot) {
+    std::string_view written;
+    if (slot < rule_.rules.size()) written = rule_.rules[slot].rule;
     const sigma::Metadata& metadata = MetadataOf(rules_, references_[slot]);
-    const std::array<std::string_view, 3> names = {
-        slot < rule_.rules.size() ? std::string_view(rule_.rules[slot].rule) : std::string_view(),
-        metadata.id, metadata.name};
+    const std::array<std::string_view, 3> names = {written, metadata.id, metadata.name};
     const bool chosen = std::any_of(names.begin(), names.end(), [&](std::string_view name) {
       return !name.empty() && MatchesPattern(condition.name, name);
     });

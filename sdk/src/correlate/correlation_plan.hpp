@@ -31,6 +31,7 @@ struct CorrelationPlan {
 struct Feed {
   std::uint32_t plan = 0;
   std::uint32_t slot = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 misreads the defaulted operator
   friend auto operator<=>(const Feed&, const Feed&) = default;
 };
 

@@ -13,6 +13,7 @@ namespace auditflow::correlate {
 struct Identity {
   Uuid id;
   std::uint32_t origin = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 misreads the defaulted operator
   friend auto operator<=>(const Identity&, const Identity&) = default;
 };
 

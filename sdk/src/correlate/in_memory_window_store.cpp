@@ -86,10 +86,10 @@ class InMemoryWindowStore final : public WindowStore {
   }
 
   [[nodiscard]] std::shared_ptr<RuleWindows> Find(std::string_view key) const {
-    for (const auto& rule : rules_) {
-      if (rule->plan().spec.key == key) return rule;
-    }
-    return nullptr;
+    const auto found = std::find_if(rules_.begin(), rules_.end(), [key](const auto& rule) {
+      return !key.empty() && rule->plan().spec.key == key;
+    });
+    return found == rules_.end() ? nullptr : *found;
   }
 
  private:
@@ -125,9 +125,11 @@ std::unique_ptr<WindowStore> NewInMemoryWindowStore(std::vector<WindowSpec> spec
   std::vector<std::shared_ptr<RuleWindows>> rules;
   rules.reserve(specs.size());
   for (WindowSpec& spec : specs) {
-    auto rule = known == nullptr || spec.key.empty() ? nullptr : known->Find(spec.key);
-    if (rule == nullptr) {
-      rule = std::make_shared<RuleWindows>(WindowPlan(std::move(spec), allowed_lateness, limits));
+    WindowPlan plan(std::move(spec), allowed_lateness, limits);
+    auto rule = known == nullptr ? nullptr : known->Find(plan.spec.key);
+    // With another lateness the order of what waits would no longer be the one promised.
+    if (rule == nullptr || rule->plan().lateness != plan.lateness) {
+      rule = std::make_shared<RuleWindows>(std::move(plan));
     }
     rules.push_back(std::move(rule));
   }

@@ -303,7 +303,8 @@ correlation:
 }
 
 TEST(Correlator, TheRulesOwnRepeatPolicyWins) {
-  const std::string every = std::string(kBurst) + "auditflow: {repeat: every}\n";
+  std::string every(kBurst);
+  every += "auditflow: {repeat: every}\n";
   Harness harness(every);
   for (std::uint32_t i = 1; i <= 5; ++i) {
     harness.Add(i, At(i), {"failed"}, R"({"user":"a","host":"x"})");
@@ -330,7 +331,9 @@ struct BadBlock {
 class BadBlockTest : public testing::TestWithParam<BadBlock> {};
 
 TEST_P(BadBlockTest, IsRefusedWithItsPlace) {
-  const auto rules = Rules(std::string(kBurst) + GetParam().block);
+  std::string text(kBurst);
+  text += GetParam().block;
+  const auto rules = Rules(text);
   const auto correlator = Correlator::Create(rules, nullptr);
   ASSERT_FALSE(correlator.has_value());
   EXPECT_EQ(correlator.error().code(), StatusCode::kInvalidArgument);
@@ -474,7 +477,9 @@ TEST(Correlator, TheStateKeyChangesWithTheRulesMeaning) {
   std::string longer = same;
   longer.replace(longer.find("60s"), 3, "61s");
   Harness(kBurst, {}, remember);
-  Harness(same + "description: words\n", {}, remember);
+  std::string described = same;
+  described += "description: words\n";
+  Harness(described, {}, remember);
   Harness(longer, {}, remember);
   Harness(kBurst, {.repeat = Repeat::kEvery}, remember);
   ASSERT_EQ(keys.size(), 4U);

@@ -1,9 +1,11 @@
 #include "auditflow/correlate/window_store.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <functional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -271,6 +273,27 @@ TEST(WindowStore, ANewStoreGoesOnWithTheWindowsOfUnchangedRules) {
   const auto firings = Apply(*after, {unrelated, third});
   ASSERT_THAT(Triggers(firings), ElementsAre(3));
   EXPECT_EQ(firings[0].spec, 1U);
+}
+
+TEST(WindowStore, ThreadsShareIt) {
+  constexpr std::uint32_t kThreads = 4;
+  constexpr std::uint32_t kEvents = 2000;
+  const auto store = NewInMemoryWindowStore({ThreeInTenSeconds()}, Duration(0));
+  std::atomic<std::uint32_t> fired = 0;
+  std::vector<std::thread> threads;
+  for (std::uint32_t thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&store, &fired, thread] {
+      for (std::uint32_t i = 0; i < kEvents; ++i) {
+        // All threads use all groups; an event of each has the same time.
+        auto update = Update(thread * kEvents + i, At(0), "group " + std::to_string(i % 50));
+        fired += static_cast<std::uint32_t>(Apply(*store, {update}).size());
+        if (i % 100 == 0) Release(*store, At(0));
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(fired, 50U);
+  EXPECT_EQ(store->Statistics().applied, kThreads * kEvents);
 }
 
 struct BadUpdate {

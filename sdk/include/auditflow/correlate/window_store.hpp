@@ -140,7 +140,8 @@ class WindowStore {
 /// group is the one of its shard.
 ///
 /// @param previous an in-memory store, still in use or not: rules whose `key` it knows go on with
-/// its windows (after a reload of the rules). Null: all windows start empty.
+/// its windows and limits (after a reload of the rules), if the lateness is the same. Null: all
+/// windows start empty.
 std::unique_ptr<WindowStore> NewInMemoryWindowStore(std::vector<WindowSpec> specs,
                                                     Duration allowed_lateness,
                                                     const WindowLimits& limits = {},
