@@ -6,20 +6,20 @@
 #include <utility>
 
 #include "src/sigma/documents.hpp"
+#include "src/sigma/fields.hpp"
 #include "src/sigma/tree_size.hpp"
 
 namespace auditflow::sigma {
 namespace {
 
-enum class Action : std::uint8_t { kNone, kGlobal, kReset, kRepeat };
+enum class Action : std::uint8_t { kNone, kGlobal, kReset, kRepeat, kUnknown };
 
-/// A value that is none of the three is a custom key like any other.
 Action ActionOf(const Node& document) {
   const Node* action = document.Find("action");
-  if (action == nullptr || action->kind != Node::Kind::kString) return Action::kNone;
+  if (action == nullptr) return Action::kNone;
   if (action->text == "global") return Action::kGlobal;
   if (action->text == "reset") return Action::kReset;
-  return action->text == "repeat" ? Action::kRepeat : Action::kNone;
+  return action->text == "repeat" ? Action::kRepeat : Action::kUnknown;
 }
 
 void DropAction(Node& document) {
@@ -60,6 +60,7 @@ class Actions {
  private:
   void ApplyOne(Node document, bool keep) {
     const Action action = ActionOf(document);
+    if (action == Action::kUnknown) return Refuse(document);
     if (action != Action::kNone) {
       Warn(document);
       DropAction(document);
@@ -75,6 +76,8 @@ class Actions {
         return Emit(std::move(previous_), std::move(document), keep);
       case Action::kNone:
         return Emit(global_, std::move(document), keep);
+      case Action::kUnknown:
+        return;
     }
   }
 
@@ -102,6 +105,13 @@ class Actions {
                             "'action: global' and 'action: repeat' make this file too large; "
                             "nothing is read from here on"});
     return false;
+  }
+
+  void Refuse(const Node& document) {
+    const Node& action = *document.Find("action");
+    diagnostics_.push_back({DiagnosticKind::kInvalid, action.location, "unknown-action",
+                            "'action' cannot be " + Describe(action) +
+                                "; it is global, reset or repeat, a legacy of old Sigma"});
   }
 
   void Warn(const Node& document) {

@@ -188,10 +188,12 @@ TEST(Actions, RepeatIsTheDocumentBeforeWithChanges) {
   EXPECT_THAT(Places(loaded.diagnostics, true), ElementsAre(testing::EndsWith("legacy-action")));
 }
 
-TEST(Actions, AnotherValueIsACustomKey) {
-  const LoadResult loaded = LoadText("action: block\n" + RuleWithItem("a: 1"), "r.yml");
-  ASSERT_EQ(loaded.rules.detections.size(), 1U);
-  EXPECT_NE(loaded.rules.detections[0].metadata.FindCustom("action"), nullptr);
+TEST(Actions, AnotherActionIsRefused) {
+  for (const std::string action : {"block", "5", "~", "[global]"}) {
+    EXPECT_THAT(ErrorsOf("action: " + action + "\n" + RuleWithItem("a: 1")),
+                ElementsAre("1:9 unknown-action"))
+        << action;
+  }
 }
 
 TEST(Actions, ALargeGlobalDocumentCannotBeMultiplied) {
