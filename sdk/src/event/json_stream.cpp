@@ -153,7 +153,7 @@ bool JsonStream::Impl::PassRestOfLine() {
 bool JsonStream::Impl::PassToColumn() {
   while (PassSpace()) {
     const char c = buffer_.view().front();
-    if ((c == '{' || c == '[') && buffer_.column() == resume_column_) return true;
+    if ((c == '{' || c == '[') && buffer_.column() <= resume_column_) return true;
     const bool ends_array = c == ']' && array_ != Array::kNone;
     if (ends_array && buffer_.column() < resume_column_) return true;
     if (!PassRestOfLine()) return false;
@@ -167,7 +167,10 @@ bool JsonStream::Impl::PassDocument() {
     const DocumentScanner::Outcome outcome = scanner_.Run(buffer_.view(), at);
     buffer_.Consume(at);
     if (outcome == DocumentScanner::Outcome::kComplete) return true;
-    if (outcome == DocumentScanner::Outcome::kBroken) return PassRestOfLine();
+    if (outcome == DocumentScanner::Outcome::kBroken) {
+      const char c = buffer_.view().front();
+      return c == '{' || c == '[' || PassRestOfLine();
+    }
     if (!buffer_.Fill()) return false;
   }
 }
@@ -250,7 +253,8 @@ StreamItem JsonStream::Impl::ReadDocument() {
   std::size_t at = 0;
   for (;;) {
     const std::size_t before = at;
-    const DocumentScanner::Outcome outcome = scanner_.Run(buffer_.view(), at);
+    const std::string_view view = buffer_.view().substr(0, options_.max_document_bytes + 1);
+    const DocumentScanner::Outcome outcome = scanner_.Run(view, at);
     scanned_ += at - before;
     if (outcome == DocumentScanner::Outcome::kBroken) return Broken(at);
     if (outcome == DocumentScanner::Outcome::kComplete && at <= options_.max_document_bytes) {

@@ -164,6 +164,19 @@ TEST(JsonStream, ALongDocumentIsPassedOverAndNothingElse) {
   }
 }
 
+TEST(JsonStream, ACutLineThatBeganWithSpacesSwallowsNothing) {
+  EXPECT_EQ(Read("  {\"a\":1,\n{\"b\":2}\n{}\n", 4096).size(), 3U);
+  EXPECT_EQ(Read("\xef\xbb\xbf{\"a\":1,\n{\"b\":2}\n{}\n", 4096).size(), 3U);
+  EXPECT_EQ(Read("{}{\"a\":1,\n{\"b\":2}\n{}\n", 4096).size(), 4U);
+}
+
+TEST(JsonStream, ACutLineBeyondTheLimitSwallowsNothing) {
+  const std::string text = "{\"a\":[" + Repeat("1,", 100) + "2\n{\"b\":2}\n{}\n";
+  EXPECT_THAT(
+      Read(text, 16, {.max_document_bytes = 100, .chunk_bytes = 64}),
+      ElementsAre("1: ! a document longer than the limit of 100 bytes", "2: {\"b\":2}", "3: {}"));
+}
+
 TEST(JsonStream, ADocumentOfExactlyTheLimitIsFine) {
   const std::string text = "{\"a\":\"" + std::string(92, 'x') + "\"}";
   ASSERT_EQ(text.size(), 100U);

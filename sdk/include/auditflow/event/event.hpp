@@ -17,8 +17,8 @@ namespace auditflow::event {
 
 /// What a parser refuses so that no input costs more than it should.
 struct ParseLimits {
-  std::size_t max_bytes = std::size_t{16} << 20U;  ///< of one document
-  std::size_t max_depth = 64;                      ///< nested objects and arrays
+  std::size_t max_bytes = std::size_t{16} << 20U;  ///< of one document; 1 GiB at most
+  std::size_t max_depth = 64;                      ///< nested objects and arrays; 1e6 at most
   std::size_t max_keys = 100'000;                  ///< object members in the whole document
 };
 
@@ -82,12 +82,15 @@ class EventParser {
 
 /// Looks up `path` as Sigma does: the exact key of the top-level object first, else the dotted
 /// path, in which an array stands for all its elements. Calls `visit(Value)` for every value found
-/// (arrays are opened, elements of arrays of arrays too; an object is visited as it is).
+/// (arrays are opened, elements of arrays of arrays too; an object is visited as it is). Where an
+/// object has no member of the wanted name, at any step of the path, the first whose key without
+/// its spaces is that name stands in for it: `ThreatName` finds `Threat Name` (Sigma's rule for
+/// fields).
 /// @return whether the key or path is present at all, be it null, empty or an empty array.
 bool ForEachAt(const Event& event, std::string_view path, const std::function<void(Value)>& visit);
 
-/// The first scalar at `path` (as above) as text: strings as they are, numbers as written,
-/// true/false; nothing for null, missing, objects and empty arrays.
+/// The first scalar at `path` (as above) that is not null, as text: strings as they are, numbers as
+/// written, true/false; nothing for null, missing, objects and empty arrays.
 std::optional<std::string> TextAt(const Event& event, std::string_view path);
 
 }  // namespace auditflow::event

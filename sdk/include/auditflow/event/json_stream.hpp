@@ -35,8 +35,8 @@ struct StreamItem {
 /// followed by a line that begins with `{` is a document without a look inside.
 ///
 /// A fault never swallows the next line: the stream goes on at the first line behind that of the
-/// faulty document's start which begins with `{` in the same column, or else behind the fault. So a
-/// truncated line costs one item, and a broken pretty-printed document costs one, too.
+/// faulty document's start which begins with `{` or `[` in that document's column or left of it. So
+/// a truncated line costs one item, and a broken pretty-printed document costs one, too.
 ///
 /// Memory: at most `max_document_bytes` and two chunks. A longer document is a kResourceExhausted
 /// item and is passed over. Time is linear in the input, whatever it holds.
