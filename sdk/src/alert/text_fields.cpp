@@ -8,59 +8,58 @@
 namespace auditflow::alert {
 namespace {
 
-template <class Get>
+/// The member that a path of member pointers leads to.
+template <auto First, auto... Rest>
+constexpr auto& At(auto& object) {
+  if constexpr (sizeof...(Rest) == 0) {
+    return object.*First;
+  } else {
+    return At<Rest...>(object.*First);
+  }
+}
+
+template <auto... Path>
+const std::string& Get(const Alert& alert) {
+  return At<Path...>(alert);
+}
+template <auto... Path>
+std::string& GetMutable(Alert& alert) {
+  return At<Path...>(alert);
+}
+
+template <auto... Path>
 constexpr TextField Field(std::string_view object, std::string_view name, std::size_t width,
-                          Get get, bool required = false) {
-  return {object, name, width, required, get, get};
+                          bool required = false) {
+  return {object, name, width, required, &Get<Path...>, &GetMutable<Path...>};
 }
 
 constexpr bool kRequired = true;
 
 // Widths: the table `alerts` of the wire contract.
 constexpr std::array kFields = {
-    Field(
-        "", "alert_name", 255, [](auto& a) -> auto& { return a.alert_name; }, kRequired),
-    Field(
-        "", "alert_type", 50, [](auto& a) -> auto& { return a.alert_type; }, kRequired),
-    Field(
-        "", "severity", 50, [](auto& a) -> auto& { return a.severity; }, kRequired),
-    Field(
-        "", "description", 0, [](auto& a) -> auto& { return a.description; }),
-    Field(
-        "", "source_service_name", 255, [](auto& a) -> auto& { return a.source_service_name; }),
-    Field(
-        "analysis_rule", "rule_id", 255, [](auto& a) -> auto& { return a.analysis_rule.rule_id; }),
-    Field(
-        "analysis_rule", "rule_name", 255,
-        [](auto& a) -> auto& { return a.analysis_rule.rule_name; }),
-    Field(
-        "analysis_rule", "rule_description", 0,
-        [](auto& a) -> auto& { return a.analysis_rule.rule_description; }),
-    Field(
-        "triggered_by", "actor_type", 50,
-        [](auto& a) -> auto& { return a.triggered_by.actor_type; }),
-    Field(
-        "triggered_by", "actor_id", 255, [](auto& a) -> auto& { return a.triggered_by.actor_id; }),
-    Field(
-        "triggered_by", "client_ip", 0, [](auto& a) -> auto& { return a.triggered_by.client_ip; }),
-    Field(
-        "impacted_resource", "resource_type", 50,
-        [](auto& a) -> auto& { return a.impacted_resource.resource_type; }),
-    Field(
-        "impacted_resource", "resource_id", 255,
-        [](auto& a) -> auto& { return a.impacted_resource.resource_id; }),
-    Field(
-        "impacted_resource", "server_hostname", 255,
-        [](auto& a) -> auto& { return a.impacted_resource.server_hostname; }),
-    Field(
-        "", "action_observed", 255, [](auto& a) -> auto& { return a.action_observed; }),
-    Field(
-        "metadata", "environment", 0, [](auto& a) -> auto& { return a.metadata.environment; }),
-    Field(
-        "metadata", "remediation_guidance", 0,
-        [](auto& a) -> auto& { return a.metadata.remediation_guidance; }),
-    Field(
-        "metadata", "playbook_url", 0, [](auto& a) -> auto& { return a.metadata.playbook_url; }),
+    Field<&Alert::alert_name>("", "alert_name", 255, kRequired),
+    Field<&Alert::alert_type>("", "alert_type", 50, kRequired),
+    Field<&Alert::severity>("", "severity", 50, kRequired),
+    Field<&Alert::description>("", "description", 0),
+    Field<&Alert::source_service_name>("", "source_service_name", 255),
+    Field<&Alert::analysis_rule, &AnalysisRule::rule_id>("analysis_rule", "rule_id", 255),
+    Field<&Alert::analysis_rule, &AnalysisRule::rule_name>("analysis_rule", "rule_name", 255),
+    Field<&Alert::analysis_rule, &AnalysisRule::rule_description>("analysis_rule",
+                                                                  "rule_description", 0),
+    Field<&Alert::triggered_by, &TriggeredBy::actor_type>("triggered_by", "actor_type", 50),
+    Field<&Alert::triggered_by, &TriggeredBy::actor_id>("triggered_by", "actor_id", 255),
+    Field<&Alert::triggered_by, &TriggeredBy::client_ip>("triggered_by", "client_ip", 0),
+    Field<&Alert::impacted_resource, &ImpactedResource::resource_type>("impacted_resource",
+                                                                       "resource_type", 50),
+    Field<&Alert::impacted_resource, &ImpactedResource::resource_id>("impacted_resource",
+                                                                     "resource_id", 255),
+    Field<&Alert::impacted_resource, &ImpactedResource::server_hostname>("impacted_resource",
+                                                                         "server_hostname", 255),
+    Field<&Alert::action_observed>("", "action_observed", 255),
+    Field<&Alert::metadata, &AlertMetadata::environment>("metadata", "environment", 0),
+    Field<&Alert::metadata, &AlertMetadata::remediation_guidance>("metadata",
+                                                                  "remediation_guidance", 0),
+    Field<&Alert::metadata, &AlertMetadata::playbook_url>("metadata", "playbook_url", 0),
 };
 
 Status CheckText(const std::string& path, std::string_view text, std::size_t width) {

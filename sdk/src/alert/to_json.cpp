@@ -37,27 +37,6 @@ class ObjectWriter {
   bool first_ = true;
 };
 
-void AppendRule(const AnalysisRule& rule, std::string& out) {
-  ObjectWriter object(out);
-  object.Text("rule_id", rule.rule_id);
-  object.Text("rule_name", rule.rule_name);
-  object.Text("rule_description", rule.rule_description);
-}
-
-void AppendActor(const TriggeredBy& actor, std::string& out) {
-  ObjectWriter object(out);
-  object.Text("actor_type", actor.actor_type);
-  object.Text("actor_id", actor.actor_id);
-  object.Text("client_ip", actor.client_ip.empty() ? "N/A" : actor.client_ip);
-}
-
-void AppendResource(const ImpactedResource& resource, std::string& out) {
-  ObjectWriter object(out);
-  object.Text("resource_type", resource.resource_type);
-  object.Text("resource_id", resource.resource_id);
-  object.Text("server_hostname", resource.server_hostname);
-}
-
 void AppendTags(const std::vector<std::string>& tags, std::string& out) {
   out += '[';
   for (std::size_t i = 0; i < tags.size(); ++i) {
@@ -67,7 +46,30 @@ void AppendTags(const std::vector<std::string>& tags, std::string& out) {
   out += ']';
 }
 
-void AppendMetadata(const AlertMetadata& metadata, std::string& out) {
+}  // namespace
+
+void AppendJson(const AnalysisRule& rule, std::string& out) {
+  ObjectWriter object(out);
+  object.Text("rule_id", rule.rule_id);
+  object.Text("rule_name", rule.rule_name);
+  object.Text("rule_description", rule.rule_description);
+}
+
+void AppendJson(const TriggeredBy& actor, std::string& out) {
+  ObjectWriter object(out);
+  object.Text("actor_type", actor.actor_type);
+  object.Text("actor_id", actor.actor_id);
+  object.Text("client_ip", actor.client_ip.empty() ? "N/A" : actor.client_ip);
+}
+
+void AppendJson(const ImpactedResource& resource, std::string& out) {
+  ObjectWriter object(out);
+  object.Text("resource_type", resource.resource_type);
+  object.Text("resource_id", resource.resource_id);
+  object.Text("server_hostname", resource.server_hostname);
+}
+
+void AppendJson(const AlertMetadata& metadata, std::string& out) {
   ObjectWriter object(out);
   AppendTags(metadata.tags, object.Key("tags"));
   object.Text("environment", metadata.environment);
@@ -75,8 +77,6 @@ void AppendMetadata(const AlertMetadata& metadata, std::string& out) {
   object.Text("playbook_url", metadata.playbook_url);
   object.Splice(metadata.extra_json);
 }
-
-}  // namespace
 
 void AppendJson(const Alert& alert, std::string& out) {
   ObjectWriter object(out);
@@ -87,13 +87,13 @@ void AppendJson(const Alert& alert, std::string& out) {
   object.Text("severity", alert.severity);
   object.Text("description", alert.description);
   object.Text("source_service_name", alert.source_service_name);
-  AppendRule(alert.analysis_rule, object.Key("analysis_rule"));
-  AppendActor(alert.triggered_by, object.Key("triggered_by"));
-  AppendResource(alert.impacted_resource, object.Key("impacted_resource"));
+  AppendJson(alert.analysis_rule, object.Key("analysis_rule"));
+  AppendJson(alert.triggered_by, object.Key("triggered_by"));
+  AppendJson(alert.impacted_resource, object.Key("impacted_resource"));
   object.Text("action_observed", alert.action_observed);
   object.Text("correlation_id", alert.correlation_id.ToString());
   object.Key("raw_event_data") += alert.raw_event_data;
-  AppendMetadata(alert.metadata, object.Key("metadata"));
+  AppendJson(alert.metadata, object.Key("metadata"));
 }
 
 std::string ToJson(const Alert& alert) {

@@ -32,9 +32,9 @@ struct BrokerState {
   WaitList settled;  ///< told whenever a queue may have become idle
 };
 
-std::unique_ptr<Publisher> MakeInProcessPublisher(std::shared_ptr<BrokerState> state,
+std::unique_ptr<Publisher> MakeInProcessPublisher(const std::shared_ptr<BrokerState>& state,
                                                   const std::string& queue);
-std::unique_ptr<Consumer> MakeInProcessConsumer(std::shared_ptr<BrokerState> state,
+std::unique_ptr<Consumer> MakeInProcessConsumer(const std::shared_ptr<BrokerState>& state,
                                                 const std::string& queue);
 
 }  // namespace auditflow::broker

@@ -127,7 +127,7 @@ void InProcessConsumer::Stop() {
 
 }  // namespace
 
-std::unique_ptr<Consumer> MakeInProcessConsumer(std::shared_ptr<BrokerState> state,
+std::unique_ptr<Consumer> MakeInProcessConsumer(const std::shared_ptr<BrokerState>& state,
                                                 const std::string& queue) {
   const std::lock_guard lock(state->mutex);
   Queue& named = state->Named(queue);

@@ -61,7 +61,7 @@ Status InProcessPublisher::Publish(std::span<const Message> messages, Duration t
 
 }  // namespace
 
-std::unique_ptr<Publisher> MakeInProcessPublisher(std::shared_ptr<BrokerState> state,
+std::unique_ptr<Publisher> MakeInProcessPublisher(const std::shared_ptr<BrokerState>& state,
                                                   const std::string& queue) {
   const std::lock_guard lock(state->mutex);
   Queue& named = state->Named(queue);

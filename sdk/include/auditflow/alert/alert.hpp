@@ -84,6 +84,11 @@ Status Validate(const Alert& alert);
 std::string ToJson(const Alert& alert);
 /// The same, appended to `out`.
 void AppendJson(const Alert& alert, std::string& out);
+/// The objects in it by themselves, as stores keep them in columns of their own.
+void AppendJson(const AnalysisRule& rule, std::string& out);
+void AppendJson(const TriggeredBy& actor, std::string& out);
+void AppendJson(const ImpactedResource& resource, std::string& out);
+void AppendJson(const AlertMetadata& metadata, std::string& out);
 
 /// Reads what a producer sent. Required: alert_id, correlation_id, timestamp, alert_name,
 /// alert_type, severity, raw_event_data; the rest may be missing or null and is then empty
