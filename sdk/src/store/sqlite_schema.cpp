@@ -1,0 +1,92 @@
+#include "src/store/sqlite_schema.hpp"
+
+#include <array>
+
+namespace auditflow::store {
+namespace {
+
+/// "AuFl": SQLite keeps it in the file's header for programs to know their own files by.
+constexpr std::int64_t kApplicationId = 0x4175466c;
+
+/// Step n leads from schema n to n + 1; `user_version` counts them. A step that was released is
+/// never changed again.
+constexpr std::array kSteps = {
+    R"sql(
+CREATE TABLE alerts (
+  alert_id TEXT NOT NULL PRIMARY KEY,
+  correlation_id TEXT NOT NULL,
+  timestamp INTEGER NOT NULL,    -- nanoseconds since 1970-01-01T00:00:00Z
+  received_at INTEGER NOT NULL,  -- the same
+  alert_name TEXT NOT NULL,
+  alert_type TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  description TEXT,
+  source_service_name TEXT,
+  rule_id TEXT,
+  rule_name TEXT,
+  actor_type TEXT,
+  actor_id TEXT,
+  client_ip TEXT,                -- NULL where unknown
+  resource_type TEXT,
+  resource_id TEXT,
+  server_hostname TEXT,
+  action_observed TEXT,
+  analysis_rule_details TEXT,    -- this and the following are JSON
+  triggered_by_details TEXT,
+  impacted_resource_details TEXT,
+  metadata TEXT,
+  raw_event_data TEXT NOT NULL
+);
+CREATE INDEX alerts_newest ON alerts (timestamp DESC, received_at DESC, alert_id DESC);
+CREATE INDEX alerts_type ON alerts (alert_type, timestamp DESC);
+CREATE INDEX alerts_severity ON alerts (severity, timestamp DESC);
+CREATE INDEX alerts_actor ON alerts (actor_id, timestamp DESC);
+CREATE INDEX alerts_host ON alerts (server_hostname, timestamp DESC);
+CREATE INDEX alerts_rule ON alerts (rule_id, timestamp DESC);
+)sql",
+};
+
+Result<bool> IsEmpty(SqliteConnection& connection) {
+  const auto tables = connection.QueryInteger("SELECT count(*) FROM sqlite_master");
+  if (!tables) return Error(tables.error());
+  return *tables == 0;
+}
+
+std::string StepSql(std::size_t step) {
+  return std::string("BEGIN IMMEDIATE;") + kSteps[step] +
+         "PRAGMA application_id = " + std::to_string(kApplicationId) +
+         "; PRAGMA user_version = " + std::to_string(step + 1) + "; COMMIT;";
+}
+
+}  // namespace
+
+Status CheckSchema(SqliteConnection& connection) {
+  const auto owner = connection.QueryInteger("PRAGMA application_id");
+  if (!owner) return owner.error();
+  const auto version = connection.QueryInteger("PRAGMA user_version");
+  if (!version) return version.error();
+  if (*owner == kApplicationId) {
+    if (*version >= 0 && static_cast<std::size_t>(*version) <= kSteps.size()) return Status();
+    return FailedPrecondition("was written by a newer release: its schema is " +
+                              std::to_string(*version) + ", this release knows " +
+                              std::to_string(kSteps.size()));
+  }
+  const Result<bool> empty = IsEmpty(connection);
+  if (!empty) return empty.error();
+  if (*empty && *owner == 0 && *version == 0) return Status();
+  return FailedPrecondition("is a database of another program; it was left as it is");
+}
+
+Status MigrateSchema(SqliteConnection& connection) {
+  const auto version = connection.QueryInteger("PRAGMA user_version");
+  if (!version) return version.error();
+  for (auto step = static_cast<std::size_t>(*version); step < kSteps.size(); ++step) {
+    Status status = connection.Execute(StepSql(step));
+    if (status.ok()) continue;
+    (void)connection.Execute("ROLLBACK");
+    return status;
+  }
+  return Status();
+}
+
+}  // namespace auditflow::store
