@@ -111,8 +111,8 @@ std::vector<std::string> Router::Allowed(const std::vector<std::string_view>* pa
   if (allowed.empty()) return allowed;
   allowed.emplace_back("OPTIONS");
   std::ranges::sort(allowed);
-  const auto repeats = std::ranges::unique(allowed);
-  allowed.erase(repeats.begin(), repeats.end());
+  // Not std::ranges::unique: clang 14 cannot compile the subrange of this standard library.
+  allowed.erase(std::unique(allowed.begin(), allowed.end()), allowed.end());
   return allowed;
 }
 

@@ -16,8 +16,8 @@ struct ClientOptions {
   std::string host = "localhost";
   std::uint16_t port = 80;
   Duration timeout = std::chrono::seconds(5);  ///< from the connect to the last byte of the answer
-  std::size_t max_header_bytes = 16 * 1024;
-  std::size_t max_body_bytes = 8 * 1024 * 1024;
+  std::size_t max_header_bytes = std::size_t{16} * 1024;
+  std::size_t max_body_bytes = std::size_t{8} * 1024 * 1024;
 };
 
 struct ClientRequest {

@@ -16,16 +16,16 @@ namespace auditflow::http {
 
 /// What a client may use; each limit has an answer.
 struct ServerLimits {
-  std::size_t max_header_bytes = 16 * 1024;            ///< request line and headers; 431
-  std::size_t max_target_bytes = 4 * 1024;             ///< 414
-  std::size_t max_query_parameters = 64;               ///< 400
-  std::size_t max_body_bytes = 1024 * 1024;            ///< 413
-  std::size_t max_connections = 512;                   ///< 503 and close
-  std::size_t max_requests_per_connection = 1000;      ///< then `Connection: close`
-  Duration idle_timeout = std::chrono::seconds(60);    ///< between requests; closed silently
-  Duration header_timeout = std::chrono::seconds(10);  ///< first byte to end of headers; 408
-  Duration body_timeout = std::chrono::seconds(30);    ///< the whole body; 408
-  Duration write_timeout = std::chrono::seconds(30);   ///< the whole response; closed
+  std::size_t max_header_bytes = std::size_t{16} * 1024;  ///< request line and headers; 431
+  std::size_t max_target_bytes = std::size_t{4} * 1024;   ///< 414
+  std::size_t max_query_parameters = 64;                  ///< 400
+  std::size_t max_body_bytes = std::size_t{1024} * 1024;  ///< 413
+  std::size_t max_connections = 512;                      ///< 503 and close
+  std::size_t max_requests_per_connection = 1000;         ///< then `Connection: close`
+  Duration idle_timeout = std::chrono::seconds(60);       ///< between requests; closed silently
+  Duration header_timeout = std::chrono::seconds(10);     ///< first byte to end of headers; 408
+  Duration body_timeout = std::chrono::seconds(30);       ///< the whole body; 408
+  Duration write_timeout = std::chrono::seconds(30);      ///< the whole response; closed
 };
 
 /// One finished exchange, for logs and metrics.
