@@ -81,7 +81,7 @@ class Translator {
     std::size_t size = Starts("[^") ? 2 : 1;
     // A bracket right after the opening one is a member.
     if (at_ + size < in_.size() && in_[at_ + size] == ']') ++size;
-    const RegexResult<void> copied = Copy(size);
+    RegexResult<void> copied = Copy(size);
     in_class_ = true;
     return copied;
   }
@@ -175,7 +175,7 @@ class Translator {
     if (!flags.starts_with("P<") && flags.find('x') != std::string_view::npos) {
       return Unsupported("regex-flag", "the flag x (free spacing) is not supported");
     }
-    const RegexResult<void> copied = Copy(2);
+    RegexResult<void> copied = Copy(2);
     quantified_ = false;
     return copied;
   }

@@ -86,7 +86,9 @@ struct Orderer {
   }
   template <class Integer>
   std::partial_ordering operator()(double a, Integer b) const {
-    return 0 <=> OrderWithDouble(b, a);
+    const std::partial_ordering reversed = OrderWithDouble(b, a);
+    if (std::is_lt(reversed)) return std::partial_ordering::greater;
+    return std::is_gt(reversed) ? std::partial_ordering::less : reversed;
   }
   template <class A, class B>
   std::partial_ordering operator()(A a, B b) const {
@@ -210,19 +212,19 @@ bool Compare(sigma::Comparison comparison, const Number& a, const Number& b) {
   const std::partial_ordering order = Order(a, b);
   switch (comparison) {
     case sigma::Comparison::kGt:
-      return order > 0;
+      return std::is_gt(order);
     case sigma::Comparison::kGte:
-      return order >= 0;
+      return std::is_gteq(order);
     case sigma::Comparison::kLt:
-      return order < 0;
+      return std::is_lt(order);
     case sigma::Comparison::kLte:
-      return order <= 0;
+      return std::is_lteq(order);
     case sigma::Comparison::kEq:
-      return order == 0;
+      return std::is_eq(order);
     case sigma::Comparison::kNeq:
       break;
   }
-  return order != 0;
+  return std::is_neq(order);
 }
 
 bool EqualsBoolean(event::Value value, bool expected) {
