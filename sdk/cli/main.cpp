@@ -7,6 +7,7 @@
 
 #include "cli/command.hpp"
 #include "cli/rules.hpp"
+#include "cli/scan.hpp"
 
 namespace auditflow::cli {
 namespace {
@@ -30,6 +31,7 @@ int Main(int argc, char** argv) {
   CLI::App app("AuditFlow turns audit events into alerts with Sigma rules.", "auditflow");
   Action action;
   Describe(app);
+  AddScan(app, action);
   AddRules(app, action);
   try {
     app.parse(argc, argv);

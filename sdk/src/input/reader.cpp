@@ -100,10 +100,10 @@ struct Reader::Impl {
     if (begin == end && !at_end) {
       if (Status status = Fill(); !status.ok()) return Error(status);
     }
-    const std::size_t size = std::min(room, end - begin);
-    std::memcpy(out, buffer.data() + begin, size);
-    begin += size;
-    return size;
+    const std::size_t copied = std::min(room, end - begin);
+    std::memcpy(out, buffer.data() + begin, copied);
+    begin += copied;
+    return copied;
   }
 
   Result<std::size_t> ReadDecoded(char* out, std::size_t room) {

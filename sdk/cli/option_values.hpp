@@ -1,0 +1,40 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "auditflow/core/timestamp.hpp"
+#include "auditflow/sigma/document.hpp"
+
+namespace auditflow::cli {
+
+/// An option that takes one of a few words.
+template <class T>
+CLI::Option* AddChoice(CLI::App& command, const std::string& name, T& value,
+                       const std::map<std::string, T>& choices, const std::string& help) {
+  std::string words;
+  for (const auto& [word, meaning] : choices) words += (words.empty() ? "" : "|") + word;
+  return command
+      .add_option_function<std::string>(
+          name,
+          [name, &value, &choices, words](const std::string& word) {
+            const auto found = choices.find(word);
+            if (found == choices.end()) {
+              throw CLI::ValidationError(name, "'" + word + "' is none of " + words);
+            }
+            value = found->second;
+          },
+          help)
+      ->type_name("");
+}
+
+/// `-l,--level`: the lowest level that is wanted.
+CLI::Option* AddLevelOption(CLI::App& command, sigma::Level& level);
+
+/// "30s", "5m", …; see `ParseDuration`.
+CLI::Option* AddDurationOption(CLI::App& command, const std::string& name, Duration& value,
+                               const std::string& help);
+
+}  // namespace auditflow::cli
