@@ -34,10 +34,12 @@ class Question {
       return ForEachScalar([](Value) {}) == exists->expected;
     }
     bool holds = false;
-    const bool present = ForEachScalar([&](Value value) {
-      holds = holds || std::visit([&](const auto& test) { return Ask(test, value); }, atom_.test);
-    });
+    const bool present = ForEachScalar([&](Value value) { holds = holds || HoldsFor(value); });
     return holds || (!present && std::holds_alternative<IsNull>(atom_.test));
+  }
+
+  [[nodiscard]] bool HoldsFor(Value value) const {
+    return std::visit([&](const auto& test) { return Ask(test, value); }, atom_.test);
   }
 
  private:
@@ -92,6 +94,11 @@ class Question {
 
 bool AtomHolds(const Atom& atom, const re2::RE2* regex, const event::Event& event) {
   return Question(atom, regex, event).Holds();
+}
+
+bool ScalarHolds(const Atom& atom, const re2::RE2* regex, const event::Event& event,
+                 event::Value scalar) {
+  return Question(atom, regex, event).HoldsFor(scalar);
 }
 
 }  // namespace auditflow::match

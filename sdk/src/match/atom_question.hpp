@@ -14,4 +14,8 @@ namespace auditflow::match {
 /// `regex`: the compiled form of a MatchesRegex; null for any other test.
 bool AtomHolds(const Atom& atom, const re2::RE2* regex, const event::Event& event);
 
+/// The same of one scalar of the atom's field. Not for FieldExists, which asks of no scalar.
+bool ScalarHolds(const Atom& atom, const re2::RE2* regex, const event::Event& event,
+                 event::Value scalar);
+
 }  // namespace auditflow::match

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,15 +27,19 @@ class EventWalk {
   template <class Found>
   void Visit(const event::Event& event, Found&& found) {
     below_.clear();
+    spaced_.clear();
     ++pass_;
     const event::Value root = event.root();
-    ForEachTarget(root, 0, [&](const FieldIndex::Target& target, event::Value value) {
-      if (target.exact_field != FieldIndex::kNone) {
-        exact_[target.exact_field] = pass_;
-        found(target.exact_field, value);
+    std::size_t position = 0;
+    root.ForEachMember([&](std::string_view key, event::Value value) {
+      const FieldIndex::Target* target = TargetOf(position++, root, key);
+      if (target == nullptr) return;
+      if (target->exact_field != FieldIndex::kNone) {
+        exact_[target->exact_field] = pass_;
+        found(target->exact_field, value);
       }
-      if (target.node != FieldIndex::kNone && !value.is_scalar()) {
-        below_.emplace_back(value, target.node);
+      if (target->node != FieldIndex::kNone && !value.is_scalar()) {
+        below_.emplace_back(value, target->node);
       }
     });
     // Paths come last: a top-level key that is the whole name wins over them.
@@ -56,13 +61,33 @@ class EventWalk {
     }
   }
 
+  /// What the root's key at this position leads to. Events of one source have the same keys in the
+  /// same order, so the last event's answer is right more often than not.
+  const FieldIndex::Target* TargetOf(std::size_t position, event::Value root,
+                                     std::string_view key) {
+    if (position >= kMostRemembered) return Find(root, 0, key);
+    if (position == last_.size()) last_.emplace_back();
+    LastKey& last = last_[position];
+    if (last.key.size() != key.size() || !EqualBytes(last.key.data(), key.data(), key.size())) {
+      if (key.find(' ') != std::string_view::npos) return Find(root, 0, key);
+      last.key = key;
+      last.target = fields_.Find(0, key);
+    }
+    return last.target;
+  }
+
+  const FieldIndex::Target* Find(event::Value object, std::uint32_t node, std::string_view key) {
+    const FieldIndex::Target* target = fields_.Find(node, key);
+    if (target == nullptr && key.find(' ') != std::string_view::npos) {
+      return FindWithoutSpaces(object, node, key);
+    }
+    return target;
+  }
+
   template <class Visit>
   void ForEachTarget(event::Value object, std::uint32_t node, Visit&& visit) {
     object.ForEachMember([&](std::string_view key, event::Value value) {
-      const FieldIndex::Target* target = fields_.Find(node, key);
-      if (target == nullptr && key.find(' ') != std::string_view::npos) {
-        target = FindWithoutSpaces(object, node, key, value);
-      }
+      const FieldIndex::Target* target = Find(object, node, key);
       if (target != nullptr) visit(*target, value);
     });
   }
@@ -70,18 +95,16 @@ class EventWalk {
   /// Logs write "Threat Name" where rules say ThreatName. The exact key wins over that, and the
   /// first such key over others.
   const FieldIndex::Target* FindWithoutSpaces(event::Value object, std::uint32_t node,
-                                              std::string_view key, event::Value value) {
+                                              std::string_view key) {
     StripSpaces(key, key_);
     const FieldIndex::Target* target = fields_.Find(node, key_);
-    if (target == nullptr) return nullptr;
-    std::uint32_t first = 0;
+    // A hostile object may hold any number of keys that differ in their spaces only: one search is
+    // enough for all.
+    if (target == nullptr || !spaced_.emplace(object.index(), target).second) return nullptr;
     bool has_exact = false;
-    object.ForEachMember([&](std::string_view other, event::Value member) {
-      has_exact = has_exact || other == key_;
-      StripSpaces(other, other_key_);
-      if (first == 0 && other_key_ == key_) first = member.index();
-    });
-    return !has_exact && first == value.index() ? target : nullptr;
+    object.ForEachMember(
+        [&](std::string_view other, event::Value) { has_exact = has_exact || other == key_; });
+    return has_exact ? nullptr : target;
   }
 
   static void StripSpaces(std::string_view key, std::string& out) {
@@ -89,13 +112,20 @@ class EventWalk {
     std::copy_if(key.begin(), key.end(), std::back_inserter(out), [](char c) { return c != ' '; });
   }
 
+  static constexpr std::size_t kMostRemembered = 256;
+  struct LastKey {
+    std::string key;  ///< never one with a space, which depends on the other keys
+    const FieldIndex::Target* target = nullptr;
+  };
+
   const FieldIndex& fields_;
   std::vector<std::uint64_t>
       exact_;  ///< by field: the last pass that met its whole name at the top
   std::uint64_t pass_ = 0;
   std::vector<std::pair<event::Value, std::uint32_t>> below_;
+  std::vector<LastKey> last_;  ///< by position in the root
   std::string key_;
-  std::string other_key_;
+  std::set<std::pair<std::uint32_t, const FieldIndex::Target*>> spaced_;
 };
 
 /// Calls `visit(Value)` for every scalar below `value`, or for itself if it is one.

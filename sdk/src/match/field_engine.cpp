@@ -11,8 +11,8 @@
 namespace auditflow::match {
 namespace {
 
-void SetIf(AtomId atom, AtomBits& bits) {
-  if (atom != 0xFFFFFFFFU) bits.Set(atom);
+void AddIf(AtomId atom, std::vector<AtomId>& holding) {
+  if (atom != 0xFFFFFFFFU) holding.push_back(atom);
 }
 
 }  // namespace
@@ -43,54 +43,54 @@ void FieldEngine::Add(AtomId atom, const Test& test) {
 }
 
 void FieldEngine::OnPresent(AtomBits& bits) const {
-  SetIf(exists_, bits);
+  if (exists_ != kNone) bits.Set(exists_);
   if (missing_ != kNone) bits.Clear(missing_);
   if (null_ != kNone) bits.Clear(null_);
 }
 
-void FieldEngine::OnScalar(ScalarView& scalar, AtomBits& bits) const {
+void FieldEngine::OnScalar(ScalarView& scalar, std::vector<AtomId>& holding) const {
   const event::Value value = scalar.value();
-  if (value.is_null()) return SetIf(null_, bits);
-  SetIf(any_, bits);
+  if (value.is_null()) return AddIf(null_, holding);
+  AddIf(any_, holding);
   switch (value.tag()) {
     case '"':
-      OnString(scalar, bits);
+      OnString(scalar, holding);
       break;
     case 'l':
-      OnNumber(value.int64_value(), bits);
+      OnNumber(value.int64_value(), holding);
       break;
     case 'u':
-      OnNumber(value.uint64_value(), bits);
+      OnNumber(value.uint64_value(), holding);
       break;
     case 'd':
-      OnNumber(value.double_value(), bits);
+      OnNumber(value.double_value(), holding);
       break;
     default:
-      OnBool(value.bool_value(), bits);
+      AddIf(value.bool_value() ? true_ : false_, holding);
       break;
   }
-  if (!folded_.empty()) folded_.Match(scalar.Folded(), bits);
-  if (!cased_.empty()) cased_.Match(scalar.Text(), bits);
+  if (!folded_.empty()) folded_.Match(scalar.Folded(), holding);
+  if (!cased_.empty()) cased_.Match(scalar.Text(), holding);
 }
 
-void FieldEngine::OnString(ScalarView& scalar, AtomBits& bits) const {
+void FieldEngine::OnString(ScalarView& scalar, std::vector<AtomId>& holding) const {
   if (!numbers_.empty()) {
-    if (const std::optional<Number> number = ParseNumber(scalar.Text())) OnNumber(*number, bits);
+    if (const std::optional<Number> number = ParseNumber(scalar.Text())) {
+      OnNumber(*number, holding);
+    }
   }
-  if (true_ != kNone && scalar.Folded() == "true") bits.Set(true_);
-  if (false_ != kNone && scalar.Folded() == "false") bits.Set(false_);
+  if (true_ != kNone && scalar.Folded() == "true") holding.push_back(true_);
+  if (false_ != kNone && scalar.Folded() == "false") holding.push_back(false_);
 }
 
-void FieldEngine::OnBool(bool value, AtomBits& bits) const { SetIf(value ? true_ : false_, bits); }
-
-void FieldEngine::OnNumber(const Number& number, AtomBits& bits) const {
+void FieldEngine::OnNumber(const Number& number, std::vector<AtomId>& holding) const {
   if (numbers_.empty()) return;
   const NumberKey key = KeyOf(number);
   auto found = std::lower_bound(
       numbers_.begin(), numbers_.end(), key,
       [](const auto& entry, const NumberKey& wanted) { return entry.first < wanted; });
   // 1 and 1.0 are two atoms of one key.
-  for (; found != numbers_.end() && found->first == key; ++found) bits.Set(found->second);
+  for (; found != numbers_.end() && found->first == key; ++found) holding.push_back(found->second);
 }
 
 FieldEngine::NumberKey FieldEngine::KeyOf(const Number& number) {

@@ -24,7 +24,8 @@ class FieldEngine {
 
   /// The field is there: once per event, before its scalars.
   void OnPresent(AtomBits& bits) const;
-  void OnScalar(ScalarView& scalar, AtomBits& bits) const;
+  /// Appends the atoms that hold for the scalar; some perhaps twice.
+  void OnScalar(ScalarView& scalar, std::vector<AtomId>& holding) const;
 
  private:
   static constexpr AtomId kNone = 0xFFFFFFFFU;
@@ -35,10 +36,10 @@ class FieldEngine {
     void Add(AtomId atom, const Pattern& pattern);
     void Build();
     [[nodiscard]] bool empty() const { return exact_.empty() && table_.empty(); }
-    void Match(std::string_view text, AtomBits& bits) const {
+    void Match(std::string_view text, std::vector<AtomId>& holding) const {
       const std::uint32_t exact = exact_.Find(text);
-      if (exact != StringIndex::kMissing) bits.Set(exact_atoms_[exact]);
-      table_.Scan(text, [&bits](std::uint32_t atom) { bits.Set(atom); });
+      if (exact != StringIndex::kMissing) holding.push_back(exact_atoms_[exact]);
+      table_.Scan(text, [&holding](std::uint32_t atom) { holding.push_back(atom); });
     }
 
    private:
@@ -57,9 +58,8 @@ class FieldEngine {
   static NumberKey KeyOf(const Number& number);
 
   void Add(AtomId atom, const Test& test);
-  void OnNumber(const Number& number, AtomBits& bits) const;
-  void OnString(ScalarView& scalar, AtomBits& bits) const;
-  void OnBool(bool value, AtomBits& bits) const;
+  void OnNumber(const Number& number, std::vector<AtomId>& holding) const;
+  void OnString(ScalarView& scalar, std::vector<AtomId>& holding) const;
 
   AtomId exists_ = kNone;
   AtomId missing_ = kNone;

@@ -20,17 +20,20 @@ std::shared_ptr<const re2::RE2> Prepare(const Test& test) {
 
 }  // namespace
 
-LazyTests::LazyTests(const AtomTable& atoms) : numbers_(atoms.size(), kEager) {
+LazyTests::LazyTests(const AtomTable& atoms, FieldIndex& fields) : numbers_(atoms.size(), kEager) {
   for (AtomId id = 0; id < atoms.size(); ++id) {
-    if (!IsLazy(atoms[id].test)) continue;
+    const Atom& atom = atoms[id];
+    if (!IsLazy(atom.test)) continue;
     numbers_[id] = static_cast<std::uint32_t>(tests_.size());
-    tests_.push_back({atoms[id], Prepare(atoms[id].test)});
+    const FieldId field = atom.field.empty() ? FieldIndex::kNone : fields.Add(atom.field);
+    tests_.push_back({atom, field, Prepare(atom.test)});
   }
 }
 
-bool LazyTests::Holds(std::uint32_t number, const event::Event& event) const {
+bool LazyTests::HoldsFor(std::uint32_t number, const event::Event& event,
+                         event::Value scalar) const {
   const Prepared& test = tests_[number];
-  return AtomHolds(test.atom, test.regex.get(), event);
+  return ScalarHolds(test.atom, test.regex.get(), event, scalar);
 }
 
 }  // namespace auditflow::match

@@ -7,6 +7,7 @@
 #include "auditflow/event/event.hpp"
 
 #include "src/match/atom_table.hpp"
+#include "src/match/field_index.hpp"
 
 namespace re2 {
 class RE2;
@@ -24,17 +25,23 @@ class LazyTests {
   static constexpr std::uint32_t kEager = 0xFFFFFFFFU;
 
   LazyTests() = default;
-  /// Numbers the lazy atoms of the table from 0.
-  explicit LazyTests(const AtomTable& atoms);
+  /// Numbers the lazy atoms of the table from 0. `fields` gets their fields.
+  LazyTests(const AtomTable& atoms, FieldIndex& fields);
 
   [[nodiscard]] std::uint32_t NumberOf(AtomId atom) const { return numbers_[atom]; }
   [[nodiscard]] std::size_t size() const { return tests_.size(); }
 
-  [[nodiscard]] bool Holds(std::uint32_t number, const event::Event& event) const;
+  /// The field that the test asks about; kNone for a keyword.
+  [[nodiscard]] FieldId FieldOf(std::uint32_t number) const { return tests_[number].field; }
+
+  /// Whether the test holds for one scalar of its field.
+  [[nodiscard]] bool HoldsFor(std::uint32_t number, const event::Event& event,
+                              event::Value scalar) const;
 
  private:
   struct Prepared {
     Atom atom;
+    FieldId field = FieldIndex::kNone;
     std::shared_ptr<const re2::RE2> regex;  ///< MatchesRegex only
   };
   std::vector<std::uint32_t> numbers_;  ///< by atom

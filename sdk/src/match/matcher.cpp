@@ -6,6 +6,8 @@
 
 #include "src/match/compiled_rules.hpp"
 #include "src/match/event_walk.hpp"
+#include "src/match/field_values.hpp"
+#include "src/match/value_memo.hpp"
 
 namespace auditflow::match {
 namespace {
@@ -29,7 +31,8 @@ struct Matcher::Impl {
         rules(*rule_set->rules_),
         walk(rules.fields),
         bits(rules.atoms),
-        present(rules.fields.size(), 0),
+        values(rules.fields.size()),
+        memos(rules.fields.size()),
         nominated(rules.rules.size(), 0),
         lazy_known(rules.lazy.size(), 0),
         lazy_answers(rules.lazy.size(), false) {}
@@ -48,22 +51,38 @@ struct Matcher::Impl {
 
   void AnswerAtoms(const Partition& partition, const event::Event& event) {
     walk.Visit(event, [&](FieldId field, event::Value value) {
+      const bool is_first = values.Add(pass, field, value);
       const FieldEngine* engine = partition.engine(field);
       if (engine == nullptr) return;
-      if (present[field] != pass) {
-        present[field] = pass;
-        engine->OnPresent(bits);
-      }
-      ForEachElementScalar(value, [&](event::Value each) { Look(*engine, each, event); });
+      if (is_first) engine->OnPresent(bits);
+      ForEachElementScalar(value, [&](event::Value each) { Look(*engine, field, each, event); });
     });
     if (const FieldEngine* keywords = partition.keywords()) {
-      ForEachScalar(event.root(), [&](event::Value leaf) { Look(*keywords, leaf, event); });
+      ForEachScalar(event.root(), [&](event::Value leaf) { Search(*keywords, leaf, event); });
     }
   }
 
-  void Look(const FieldEngine& engine, event::Value value, const event::Event& event) {
+  void Look(const FieldEngine& engine, FieldId field, event::Value value,
+            const event::Event& event) {
+    if (!value.is_string() || value.string_value().size() > ValueMemo::kLongest) {
+      return Search(engine, value, event);
+    }
+    if (!memos[field]) memos[field] = std::make_unique<ValueMemo>();
+    Apply(memos[field]->Find(value.string_value(), [&](std::vector<AtomId>& found) {
+      scalar.Reset(value, event);
+      engine.OnScalar(scalar, found);
+    }));
+  }
+
+  void Search(const FieldEngine& engine, event::Value value, const event::Event& event) {
+    holding.clear();
     scalar.Reset(value, event);
-    engine.OnScalar(scalar, bits);
+    engine.OnScalar(scalar, holding);
+    Apply(holding);
+  }
+
+  void Apply(const std::vector<AtomId>& atoms) {
+    for (const AtomId atom : atoms) bits.Set(atom);
   }
 
   void Nominate(const Partition& partition) {
@@ -90,19 +109,35 @@ struct Matcher::Impl {
   bool AnswerLazy(std::uint32_t lazy, const event::Event& event) {
     if (lazy_known[lazy] != pass) {
       lazy_known[lazy] = pass;
-      lazy_answers[lazy] = rules.lazy.Holds(lazy, event);
+      lazy_answers[lazy] = AskLazy(lazy, event);
     }
     return lazy_answers[lazy];
+  }
+
+  bool AskLazy(std::uint32_t lazy, const event::Event& event) const {
+    bool holds = false;
+    const auto ask = [&](event::Value each) {
+      holds = holds || rules.lazy.HoldsFor(lazy, event, each);
+    };
+    const FieldId field = rules.lazy.FieldOf(lazy);
+    if (field == FieldIndex::kNone) {
+      ForEachScalar(event.root(), ask);
+    } else {
+      values.ForEach(pass, field, [&](event::Value value) { ForEachElementScalar(value, ask); });
+    }
+    return holds;
   }
 
   std::shared_ptr<const RuleSet> rule_set;
   const CompiledRules& rules;
   EventWalk walk;
   ScalarView scalar;
+  std::vector<AtomId> holding;
   AtomBits bits;
+  FieldValues values;
+  std::vector<std::unique_ptr<ValueMemo>> memos;  ///< by field
   // What belongs to the event at hand carries its pass number, so that nothing has to be cleared.
   std::uint64_t pass = 0;
-  std::vector<std::uint64_t> present;    ///< by field
   std::vector<std::uint64_t> nominated;  ///< by slot
   std::vector<std::uint64_t> lazy_known;
   std::vector<bool> lazy_answers;

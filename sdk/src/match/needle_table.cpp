@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <unordered_map>
 
 namespace auditflow::match {
@@ -27,92 +28,92 @@ class GramCounts {
 
  private:
   static std::uint32_t Gram(std::string_view text, std::size_t at) {
-    std::uint32_t gram;
-    std::memcpy(&gram, text.data() + at, sizeof gram);
-    return gram;
+    return LoadWord<std::uint32_t>(text.data() + at);
   }
   std::unordered_map<std::uint32_t, std::uint32_t> counts_;
 };
 
-/// log2 of a table size that leaves `load` times as many places as entries.
-unsigned TableBits(std::size_t entries, std::size_t load, unsigned least, unsigned most) {
-  return std::clamp(static_cast<unsigned>(std::bit_width(entries * load)), least, most);
+/// The widest word that the needle fills.
+std::size_t TailWidth(const Needle& needle) {
+  return std::min<std::size_t>(8, std::bit_floor(needle.text.size()));
 }
 
 }  // namespace
 
-NeedleTable::NeedleTable(const std::vector<Needle>& needles) {
-  const GramCounts counts(needles);
-  std::vector<Entry> grams;
-  std::vector<Entry> shorts;
+NeedleTable::NeedleTable(const std::vector<Needle>& needles) : empty_(needles.empty()) {
+  std::vector<Needle> long_ones;
+  std::vector<Needle> short_ones;
+  std::map<std::size_t, std::vector<Needle>> tails;
   for (const Needle& needle : needles) {
-    Entry entry = Store(needle);
-    if (needle.text.size() < kGram) {
-      shorts.push_back(entry);
+    if (needle.at_end) {
+      tails[TailWidth(needle)].push_back(needle);
+    } else if (needle.text.size() >= kGram) {
+      long_ones.push_back(needle);
+    } else if (needle.text.size() >= 2) {
+      short_ones.push_back(needle);
     } else {
-      entry.gram_offset = counts.RarestOffset(needle.text);
-      grams.push_back(entry);
+      single_bytes_.push_back({needle.text[0], needle.at_start, needle.target});
     }
   }
-  texts_.shrink_to_fit();
-  if (!grams.empty()) BuildGrams(std::move(grams));
-  if (!shorts.empty()) BuildShort(std::move(shorts));
+  if (!long_ones.empty()) BuildGrams(long_ones);
+  if (!short_ones.empty()) BuildPairs(short_ones);
+  for (auto& [width, ending] : tails) AddTail(std::move(ending), width);
 }
 
-NeedleTable::Entry NeedleTable::Store(const Needle& needle) {
-  Entry entry;
-  entry.text_begin = static_cast<std::uint32_t>(texts_.size());
-  entry.length = static_cast<std::uint32_t>(needle.text.size());
-  entry.target = needle.target;
-  entry.at_start = needle.at_start;
-  entry.at_end = needle.at_end;
-  texts_ += needle.text;
-  return entry;
-}
-
-void NeedleTable::BuildGrams(std::vector<Entry> entries) {
-  const auto gram_of = [this](const Entry& entry) {
-    return Load(texts_.data() + entry.text_begin + entry.gram_offset);
-  };
+NeedleTable::Filed NeedleTable::File(std::vector<std::pair<std::uint64_t, Entry>> entries) {
   std::stable_sort(entries.begin(), entries.end(),
-                   [&](const Entry& a, const Entry& b) { return gram_of(a) < gram_of(b); });
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  Filed filed;
+  std::vector<std::uint64_t> words;
+  for (auto& [word, entry] : entries) {
+    words.push_back(word);
+    filed.entries.push_back(std::move(entry));
+  }
+  filed.slots = WordSlots(words);
+  return filed;
+}
+
+void NeedleTable::BuildGrams(const std::vector<Needle>& needles) {
   // 16 bits a needle keep chance hits near one in sixteen; 2^17 bits still share the first-level
   // cache with the text.
-  const unsigned bitmap_bits = TableBits(entries.size(), 16, 6, 17);
-  const unsigned slot_bits = TableBits(entries.size(), 2, 1, 31);
-  bitmap_.assign(std::size_t{1} << (bitmap_bits - 6), 0);
-  bitmap_shift_ = 32 - bitmap_bits;
-  slots_.assign(std::size_t{1} << slot_bits, Slot{});
-  slot_shift_ = 32 - slot_bits;
-  slot_mask_ = static_cast<std::uint32_t>(slots_.size() - 1);
-  entries_ = std::move(entries);
-  for (std::uint32_t begin = 0; begin < entries_.size();) {
-    const std::uint32_t gram = gram_of(entries_[begin]);
-    std::uint32_t end = begin;
-    while (end < entries_.size() && gram_of(entries_[end]) == gram) ++end;
+  const unsigned bits =
+      std::clamp(static_cast<unsigned>(std::bit_width(needles.size() * 16)), 6U, 17U);
+  bitmap_.assign(std::size_t{1} << (bits - 6), 0);
+  bitmap_shift_ = 32 - bits;
+  const GramCounts counts(needles);
+  std::vector<std::pair<std::uint64_t, Entry>> entries;
+  for (const Needle& needle : needles) {
+    const std::uint32_t offset = counts.RarestOffset(needle.text);
+    const auto gram = LoadWord<std::uint32_t>(needle.text.data() + offset);
     const std::uint32_t bit = Hash(gram) >> bitmap_shift_;
     bitmap_[bit >> 6U] |= std::uint64_t{1} << (bit & 63U);
-    std::uint32_t s = Hash(gram) >> slot_shift_;
-    while (slots_[s].begin != slots_[s].end) s = (s + 1) & slot_mask_;
-    slots_[s] = Slot{gram, begin, end};
-    begin = end;
+    entries.emplace_back(
+        gram, Entry{NeedleText(needle.text), offset, needle.target, needle.at_start, false});
   }
+  grams_ = File(std::move(entries));
 }
 
-void NeedleTable::BuildShort(std::vector<Entry> entries) {
-  const auto first = [this](const Entry& entry) {
-    return static_cast<std::uint8_t>(texts_[entry.text_begin]);
-  };
-  std::stable_sort(entries.begin(), entries.end(),
-                   [&](const Entry& a, const Entry& b) { return first(a) < first(b); });
-  const auto base = static_cast<std::uint32_t>(entries_.size());
-  short_begin_.assign(257, base);
-  for (const Entry& entry : entries) ++short_begin_[first(entry) + 1U];
-  for (std::size_t byte = 1; byte < short_begin_.size(); ++byte) {
-    short_begin_[byte] += short_begin_[byte - 1] - base;
+void NeedleTable::BuildPairs(const std::vector<Needle>& needles) {
+  pair_bits_.assign(std::size_t{1} << (16 - 6), 0);
+  std::vector<std::pair<std::uint64_t, Entry>> entries;
+  for (const Needle& needle : needles) {
+    const auto pair = LoadWord<std::uint16_t>(needle.text.data());
+    pair_bits_[pair >> 6U] |= std::uint64_t{1} << (pair & 63U);
+    entries.emplace_back(pair,
+                         Entry{NeedleText(needle.text), 0, needle.target, needle.at_start, false});
   }
-  entries_.insert(entries_.end(), entries.begin(), entries.end());
-  has_short_ = true;
+  pairs_ = File(std::move(entries));
+}
+
+void NeedleTable::AddTail(std::vector<Needle> needles, std::size_t width) {
+  std::vector<std::pair<std::uint64_t, Entry>> entries;
+  for (Needle& needle : needles) {
+    const std::uint64_t word = TailWord(needle.text, width);
+    const auto offset = static_cast<std::uint32_t>(needle.text.size() - width);
+    entries.emplace_back(word, Entry{NeedleText(std::move(needle.text)), offset, needle.target,
+                                     needle.at_start, true});
+  }
+  tails_.push_back({width, File(std::move(entries))});
 }
 
 }  // namespace auditflow::match

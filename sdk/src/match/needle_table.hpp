@@ -1,28 +1,25 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
-#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "src/match/needle.hpp"
+#include "src/match/word_slots.hpp"
 
 namespace auditflow::match {
 
-/// A literal to look for in one field's value, and what to do when it is there.
-struct Needle {
-  std::string text;       ///< not empty; folded unless the table is for cased text
-  bool at_start = false;  ///< only at the value's first byte
-  bool at_end = false;    ///< only up to the value's last byte
-  std::uint32_t target = 0;
-};
-
-/// Finds every occurrence of thousands of literals in one pass over a value.
+/// Finds thousands of literals in one look at a value.
 ///
-/// Each needle of four or more bytes is filed under its rarest 4-gram. The scan hashes the four
-/// bytes at each position into a bitmap that fits the first-level cache; the few positions that
-/// pass look their gram up and compare the needles filed there byte for byte, so a report is a
-/// decision and not a nomination. Needles of up to three bytes have a table of their own by first
-/// byte, scanned only where there are any.
+/// - A needle of four or more bytes is filed under its rarest 4-gram. The scan hashes the four
+/// bytes at each position into a
+///   bitmap that fits the first-level cache; the few positions that pass look their gram up and
+///   compare the needles filed there, so a report is a decision and not a nomination.
+/// - A needle that has to end the value is filed under the last bytes of it instead, and costs one
+/// look-up for the value.
+/// - Needles of one to three bytes are filed under their first two bytes and scanned for only where
+/// there are any.
 ///
 /// Thread safety: immutable after construction.
 class NeedleTable {
@@ -30,98 +27,117 @@ class NeedleTable {
   NeedleTable() = default;
   explicit NeedleTable(const std::vector<Needle>& needles);
 
-  [[nodiscard]] bool empty() const { return entries_.empty(); }
+  [[nodiscard]] bool empty() const { return empty_; }
 
   /// Calls `found(target)` for each occurrence; one target may be reported several times.
   template <class Found>
   void Scan(std::string_view text, Found&& found) const {
     if (!bitmap_.empty() && text.size() >= kGram) ScanGrams(text, found);
-    if (has_short_) ScanShort(text, found);
+    if (!pair_bits_.empty()) ScanPairs(text, found);
+    for (const Tails& tails : tails_) {
+      if (text.size() >= tails.width) LookUpTail(tails, text, found);
+    }
+    for (const SingleByte& single : single_bytes_) {
+      const std::size_t at = text.find(single.byte);
+      if (single.at_start ? at == 0 : at != std::string_view::npos) found(single.target);
+    }
   }
 
  private:
   static constexpr std::size_t kGram = 4;
 
   struct Entry {
-    std::uint32_t text_begin = 0;  ///< into texts_
-    std::uint32_t length = 0;
-    std::uint32_t gram_offset = 0;
+    NeedleText needle;
+    std::uint32_t word_offset = 0;  ///< of the word it is filed under
     std::uint32_t target = 0;
     bool at_start = false;
     bool at_end = false;
   };
-  struct Slot {
-    std::uint32_t gram = 0;
-    std::uint32_t begin = 0;  ///< into entries_
-    std::uint32_t end = 0;    ///< begin == end: free
+
+  /// Needles by one word of each.
+  struct Filed {
+    WordSlots slots;
+    std::vector<Entry> entries;  ///< those of one word side by side
+  };
+  /// Needles that end the value, by their last `width` bytes.
+  struct Tails {
+    std::size_t width = 0;
+    Filed filed;
+  };
+  struct SingleByte {
+    char byte = 0;
+    bool at_start = false;
+    std::uint32_t target = 0;
   };
 
-  static std::uint32_t Load(const char* at) {
-    std::uint32_t gram;
-    std::memcpy(&gram, at, sizeof gram);
-    return gram;
-  }
   static std::uint32_t Hash(std::uint32_t gram) { return gram * 0x9E3779B1U; }
+
+  /// The last `width` bytes as a word.
+  static std::uint64_t TailWord(std::string_view text, std::size_t width) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + text.size() - width, width);
+    return word;
+  }
 
   template <class Found>
   void ScanGrams(std::string_view text, Found& found) const {
     const char* const begin = text.data();
     const char* const last = begin + (text.size() - kGram);
     for (const char* at = begin; at <= last; ++at) {
-      const std::uint32_t gram = Load(at);
+      const auto gram = LoadWord<std::uint32_t>(at);
       const std::uint32_t bit = Hash(gram) >> bitmap_shift_;
-      if ((bitmap_[bit >> 6U] >> (bit & 63U)) & 1U) {
-        CompareAt(text, static_cast<std::size_t>(at - begin), gram, found);
+      if (((bitmap_[bit >> 6U] >> (bit & 63U)) & 1U) != 0) {
+        ReportAll(grams_, gram, text, static_cast<std::size_t>(at - begin), found);
       }
     }
   }
 
   template <class Found>
-  void CompareAt(std::string_view text, std::size_t position, std::uint32_t gram,
-                 Found& found) const {
-    for (std::uint32_t s = Hash(gram) >> slot_shift_;; s = (s + 1) & slot_mask_) {
-      const Slot& slot = slots_[s];
-      if (slot.begin == slot.end) return;
-      if (slot.gram != gram) continue;
-      for (std::uint32_t e = slot.begin; e < slot.end; ++e) {
-        if (IsAt(text, position, entries_[e])) found(entries_[e].target);
+  void ScanPairs(std::string_view text, Found& found) const {
+    for (std::size_t at = 0; at + 2 <= text.size(); ++at) {
+      const auto pair = LoadWord<std::uint16_t>(text.data() + at);
+      if (((pair_bits_[pair >> 6U] >> (pair & 63U)) & 1U) != 0) {
+        ReportAll(pairs_, pair, text, at, found);
       }
-      return;
     }
   }
 
-  /// Whether the entry stands in the text so that its gram is at `position`.
-  [[nodiscard]] bool IsAt(std::string_view text, std::size_t position, const Entry& entry) const {
-    const std::size_t start = position - entry.gram_offset;
-    if (position < entry.gram_offset || start + entry.length > text.size()) return false;
+  template <class Found>
+  void LookUpTail(const Tails& tails, std::string_view text, Found& found) const {
+    ReportAll(tails.filed, TailWord(text, tails.width), text, text.size() - tails.width, found);
+  }
+
+  template <class Found>
+  void ReportAll(const Filed& filed, std::uint64_t word, std::string_view text,
+                 std::size_t position, Found& found) const {
+    const auto [begin, end] = filed.slots.Find(word);
+    for (std::uint32_t e = begin; e < end; ++e) {
+      if (IsAt(filed.entries[e], text, position)) found(filed.entries[e].target);
+    }
+  }
+
+  /// Whether the entry stands in the text so that its word is at `position`.
+  static bool IsAt(const Entry& entry, std::string_view text, std::size_t position) {
+    const std::size_t start = position - entry.word_offset;
+    if (position < entry.word_offset || start + entry.needle.size() > text.size()) return false;
     if (entry.at_start && start != 0) return false;
-    if (entry.at_end && start + entry.length != text.size()) return false;
-    return std::memcmp(text.data() + start, texts_.data() + entry.text_begin, entry.length) == 0;
+    if (entry.at_end && start + entry.needle.size() != text.size()) return false;
+    return entry.needle.EqualsAt(text.data() + start);
   }
 
-  template <class Found>
-  void ScanShort(std::string_view text, Found& found) const {
-    for (std::size_t at = 0; at < text.size(); ++at) {
-      const auto byte = static_cast<std::uint8_t>(text[at]);
-      for (std::uint32_t e = short_begin_[byte]; e < short_begin_[byte + 1U]; ++e) {
-        if (IsAt(text, at, entries_[e])) found(entries_[e].target);
-      }
-    }
-  }
+  static Filed File(std::vector<std::pair<std::uint64_t, Entry>> entries);
+  void AddTail(std::vector<Needle> needles, std::size_t width);
+  void BuildGrams(const std::vector<Needle>& needles);
+  void BuildPairs(const std::vector<Needle>& needles);
 
-  void BuildGrams(std::vector<Entry> entries);
-  void BuildShort(std::vector<Entry> entries);
-  [[nodiscard]] Entry Store(const Needle& needle);
-
-  std::string texts_;
-  std::vector<Entry> entries_;
+  bool empty_ = true;
   std::vector<std::uint64_t> bitmap_;
-  std::vector<Slot> slots_;
   std::uint32_t bitmap_shift_ = 0;
-  std::uint32_t slot_shift_ = 0;
-  std::uint32_t slot_mask_ = 0;
-  bool has_short_ = false;
-  std::vector<std::uint32_t> short_begin_;  ///< by first byte, 257 entries
+  Filed grams_;
+  std::vector<std::uint64_t> pair_bits_;
+  Filed pairs_;
+  std::vector<Tails> tails_;
+  std::vector<SingleByte> single_bytes_;
 };
 
 }  // namespace auditflow::match

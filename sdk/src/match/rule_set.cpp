@@ -28,7 +28,7 @@ class Compiler {
   }
 
   CompiledRules Finish() && {
-    result_.lazy = LazyTests(result_.atoms);
+    result_.lazy = LazyTests(result_.atoms, result_.fields);
     std::vector<RulePlan> plans;
     for (RuleSlot slot = 0; slot < indices_.size(); ++slot) {
       result_.rules.push_back(

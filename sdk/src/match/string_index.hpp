@@ -31,6 +31,27 @@ inline std::uint64_t HashBytes(std::string_view text) {
   return mix(hash, load(at, 1) << 16U | load(at + left / 2, 1) << 8U | load(at + left - 1, 1));
 }
 
+/// Equality of two strings of one length without a call for up to 16 bytes.
+inline bool EqualBytes(const char* a, const char* b, std::size_t size) {
+  const auto equal = [](auto word, const char* x, const char* y) {
+    decltype(word) other;
+    std::memcpy(&word, x, sizeof word);
+    std::memcpy(&other, y, sizeof other);
+    return word == other;
+  };
+  if (size > 16) return std::memcmp(a, b, size) == 0;
+  if (size >= 8) {
+    return equal(std::uint64_t{}, a, b) && equal(std::uint64_t{}, a + size - 8, b + size - 8);
+  }
+  if (size >= 4) {
+    return equal(std::uint32_t{}, a, b) && equal(std::uint32_t{}, a + size - 4, b + size - 4);
+  }
+  for (std::size_t i = 0; i < size; ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
+
 /// Distinct strings numbered from 0 in the order in which they were added, and found by content.
 ///
 /// Thread safety: thread-compatible; immutable once built.
@@ -71,8 +92,13 @@ class StringIndex {
     for (std::size_t at = (hash >> 32U) & mask;; at = (at + 1) & mask) {
       const Slot& slot = slots_[at];
       if (slot.id == kMissing) return at;
-      if (slot.hash == static_cast<std::uint32_t>(hash) && strings_[slot.id] == text) return at;
+      if (slot.hash == static_cast<std::uint32_t>(hash) && IsAt(slot.id, text)) return at;
     }
+  }
+
+  [[nodiscard]] bool IsAt(std::uint32_t id, std::string_view text) const {
+    const std::string& known = strings_[id];
+    return known.size() == text.size() && EqualBytes(known.data(), text.data(), text.size());
   }
 
   void Grow() {

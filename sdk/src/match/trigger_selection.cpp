@@ -18,12 +18,21 @@ struct Choice {
 struct Likelihood {
   double operator()(const MatchesPattern& test) const {
     std::size_t longest = 0;
-    std::size_t parts = test.pattern.parts.size();
-    for (const Pattern::Part& part : test.pattern.parts)
+    for (const Pattern::Part& part : test.pattern.parts) {
       longest = std::max(longest, part.text.size());
-    if (longest == 0) return 1;
-    const bool contains = parts > 1 && test.pattern.parts.front().kind == Pattern::PartKind::kAny;
-    return (contains ? 0.5 : 0.2) * std::exp(-static_cast<double>(longest) / 4) + 0.001;
+    }
+    const double by_length = std::exp(-static_cast<double>(longest) / 3);
+    switch (ShapeOf(test.pattern)) {
+      case PatternShape::kAny:
+        return 1;
+      // Few values make up most of what a field ever holds, and rules name those.
+      case PatternShape::kExact:
+        return 0.05;
+      case PatternShape::kSuffix:
+        return 0.01 + 0.2 * by_length;
+      default:
+        return 0.001 + 0.5 * by_length;
+    }
   }
   double operator()(const MatchesRegex&) const { return 0.02; }
   double operator()(const EqualsNumber&) const { return 0.1; }

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace auditflow::match {
+
+/// A literal to look for in one field's value, and what it stands for.
+struct Needle {
+  std::string text;       ///< not empty; folded unless the table is for cased text
+  bool at_start = false;  ///< only at the value's first byte
+  bool at_end = false;    ///< only up to the value's last byte
+  std::uint32_t target = 0;
+};
+
+/// Bytes in the machine's order, as a number to compare or to hash.
+template <class Word>
+Word LoadWord(const char* at) {
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+/// Compares a needle with the text at one place. The first and last bytes are compared as words,
+/// which settles nearly every comparison without a call.
+///
+/// Thread safety: immutable.
+class NeedleText {
+ public:
+  explicit NeedleText(std::string text);
+
+  [[nodiscard]] std::size_t size() const { return text_.size(); }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+  /// Requires `size()` readable bytes.
+  [[nodiscard]] bool EqualsAt(const char* at) const {
+    const std::size_t size = text_.size();
+    if (size >= 8) {
+      return LoadWord<std::uint64_t>(at) == head_ &&
+             LoadWord<std::uint64_t>(at + size - 8) == tail_ &&
+             (size <= 16 || std::memcmp(at + 8, text_.data() + 8, size - 16) == 0);
+    }
+    if (size >= 4) {
+      return LoadWord<std::uint32_t>(at) == head_ &&
+             LoadWord<std::uint32_t>(at + size - 4) == tail_;
+    }
+    return std::memcmp(at, text_.data(), size) == 0;
+  }
+
+ private:
+  std::string text_;
+  std::uint64_t head_ = 0;
+  std::uint64_t tail_ = 0;
+};
+
+}  // namespace auditflow::match
