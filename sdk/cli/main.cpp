@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.hpp"
+#include "cli/generate.hpp"
 #include "cli/rules.hpp"
 #include "cli/scan.hpp"
 
@@ -32,6 +33,7 @@ int Main(int argc, char** argv) {
   Action action;
   Describe(app);
   AddScan(app, action);
+  AddGenerate(app, action);
   AddRules(app, action);
   try {
     app.parse(argc, argv);
