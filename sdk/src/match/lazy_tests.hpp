@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <variant>
 #include <vector>
 
 #include "auditflow/event/event.hpp"
@@ -33,6 +34,11 @@ class LazyTests {
 
   /// The field that the test asks about; kNone for a keyword.
   [[nodiscard]] FieldId FieldOf(std::uint32_t number) const { return tests_[number].field; }
+
+  /// Whether the answer follows from the scalar alone: not if another field takes part.
+  [[nodiscard]] bool DependsOnScalarOnly(std::uint32_t number) const {
+    return !std::holds_alternative<RelatesToField>(tests_[number].atom.test);
+  }
 
   /// Whether the test holds for one scalar of its field.
   [[nodiscard]] bool HoldsFor(std::uint32_t number, const event::Event& event,

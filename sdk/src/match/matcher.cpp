@@ -64,14 +64,23 @@ struct Matcher::Impl {
 
   void Look(const FieldEngine& engine, FieldId field, event::Value value,
             const event::Event& event) {
-    if (!value.is_string() || value.string_value().size() > ValueMemo::kLongest) {
-      return Search(engine, value, event);
+    if (IsMemorable(value)) {
+      Apply(Remember(engine, field, value, event).atoms);
+    } else {
+      Search(engine, value, event);
     }
+  }
+
+  static bool IsMemorable(event::Value value) {
+    return value.is_string() && value.string_value().size() <= ValueMemo::kLongest;
+  }
+  ValueMemo::Entry& Remember(const FieldEngine& engine, FieldId field, event::Value value,
+                             const event::Event& event) {
     if (!memos[field]) memos[field] = std::make_unique<ValueMemo>();
-    Apply(memos[field]->Find(value.string_value(), [&](std::vector<AtomId>& found) {
+    return memos[field]->Find(value.string_value(), [&](std::vector<AtomId>& found) {
       scalar.Reset(value, event);
       engine.OnScalar(scalar, found);
-    }));
+    });
   }
 
   void Search(const FieldEngine& engine, event::Value value, const event::Event& event) {
@@ -114,18 +123,29 @@ struct Matcher::Impl {
     return lazy_answers[lazy];
   }
 
-  bool AskLazy(std::uint32_t lazy, const event::Event& event) const {
+  bool AskLazy(std::uint32_t lazy, const event::Event& event) {
     bool holds = false;
-    const auto ask = [&](event::Value each) {
-      holds = holds || rules.lazy.HoldsFor(lazy, event, each);
-    };
     const FieldId field = rules.lazy.FieldOf(lazy);
     if (field == FieldIndex::kNone) {
-      ForEachScalar(event.root(), ask);
-    } else {
-      values.ForEach(pass, field, [&](event::Value value) { ForEachElementScalar(value, ask); });
+      ForEachScalar(event.root(), [&](event::Value leaf) {
+        holds = holds || rules.lazy.HoldsFor(lazy, event, leaf);
+      });
+      return holds;
     }
+    values.ForEach(pass, field, [&](event::Value value) {
+      ForEachElementScalar(
+          value, [&](event::Value each) { holds = holds || AskScalar(lazy, field, each, event); });
+    });
     return holds;
+  }
+
+  bool AskScalar(std::uint32_t lazy, FieldId field, event::Value value, const event::Event& event) {
+    const auto ask = [&] { return rules.lazy.HoldsFor(lazy, event, value); };
+    const FieldEngine* engine = rules.partitions.front().engine(field);
+    if (engine == nullptr || !IsMemorable(value) || !rules.lazy.DependsOnScalarOnly(lazy)) {
+      return ask();
+    }
+    return RememberedAnswer(Remember(*engine, field, value, event), lazy, ask);
   }
 
   std::shared_ptr<const RuleSet> rule_set;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "src/match/atom_table.hpp"
@@ -11,8 +12,8 @@
 
 namespace auditflow::match {
 
-/// Remembers what an engine answered for a field's recent strings: logs say the same few things
-/// again and again, and looking one up costs a fraction of searching it for thousands of literals.
+/// Remembers what was found out about a field's recent strings: logs say the same few things again
+/// and again, and looking one up costs a fraction of searching it for thousands of literals.
 ///
 /// Direct-mapped and bounded; a miss replaces what was there. Thread safety: thread-compatible.
 class ValueMemo {
@@ -20,20 +21,28 @@ class ValueMemo {
   /// Longer strings repeat less and would cost more to keep.
   static constexpr std::size_t kLongest = 256;
 
-  /// The atoms that hold for `text`; `answer(std::vector<AtomId>&)` finds them if they are not
-  /// remembered.
+  /// What is known of one string.
+  struct Entry {
+    std::vector<AtomId> atoms;  ///< the eager atoms that hold for it, some perhaps twice
+    std::vector<std::pair<std::uint32_t, bool>>
+        lazy;  ///< lazy atoms that were asked, and their answers
+  };
+
+  /// `answer(std::vector<AtomId>&)` finds the atoms if the string is not remembered. The entry is
+  /// valid until the next call.
   template <class Answer>
-  const std::vector<AtomId>& Find(std::string_view text, Answer&& answer) {
+  Entry& Find(std::string_view text, Answer&& answer) {
     const std::uint64_t hash = HashBytes(text);
     Slot& slot = slots_[hash >> (64 - kBits)];
     if (slot.hash != hash || slot.text.size() != text.size() ||
         !EqualBytes(slot.text.data(), text.data(), text.size())) {
-      slot.atoms.clear();
-      answer(slot.atoms);
+      slot.entry.atoms.clear();
+      slot.entry.lazy.clear();
+      answer(slot.entry.atoms);
       slot.hash = hash;
       slot.text = text;
     }
-    return slot.atoms;
+    return slot.entry;
   }
 
  private:
@@ -42,10 +51,21 @@ class ValueMemo {
     std::uint64_t hash =
         1;  ///< of no string of the length below, so that an unused slot is never found
     std::string text;
-    std::vector<AtomId> atoms;
+    Entry entry;
   };
 
   std::array<Slot, std::size_t{1} << kBits> slots_;
 };
+
+/// The answer that `entry` remembers to a lazy atom, or that of `ask()`, which it will remember.
+template <class Ask>
+bool RememberedAnswer(ValueMemo::Entry& entry, std::uint32_t lazy, Ask&& ask) {
+  for (const auto& [known, answer] : entry.lazy) {
+    if (known == lazy) return answer;
+  }
+  const bool answer = ask();
+  entry.lazy.emplace_back(lazy, answer);
+  return answer;
+}
 
 }  // namespace auditflow::match
