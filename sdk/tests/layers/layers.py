@@ -34,6 +34,7 @@ LAYERS = {
     "redis": 4,
     "postgres": 4,
     "http": 4,
+    "api": 5,
 }
 
 # Within one layer modules do not know each other, but for these (from, to).

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auditflow/core/timestamp.hpp"
+
+namespace auditflow::cli {
+
+/// What `auditflow up` was asked to do.
+struct UpOptions {
+  // Where events come from.
+  std::string input;           ///< file, or "-"; empty: the generator
+  std::optional<double> rate;  ///< events per second; 0: as fast as they are taken
+  std::optional<Duration> duration;
+  std::optional<std::uint64_t> count;
+  std::optional<std::uint64_t> seed;
+  std::optional<Timestamp> start_time;
+  // What becomes of them.
+  std::vector<std::string> rules;
+  std::string environment = "development";
+  Duration lateness{0};
+  // Where they go.
+  std::filesystem::path data_dir = "var";
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;
+  bool serve = false;
+  bool quiet = false;
+  std::string log_level = "info";
+};
+
+}  // namespace auditflow::cli
