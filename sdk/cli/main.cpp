@@ -9,6 +9,7 @@
 #include "cli/generate.hpp"
 #include "cli/rules.hpp"
 #include "cli/scan.hpp"
+#include "cli/up.hpp"
 
 namespace auditflow::cli {
 namespace {
@@ -32,6 +33,7 @@ int Main(int argc, char** argv) {
   CLI::App app("AuditFlow turns audit events into alerts with Sigma rules.", "auditflow");
   Action action;
   Describe(app);
+  AddUp(app, action);
   AddScan(app, action);
   AddGenerate(app, action);
   AddRules(app, action);

@@ -57,8 +57,9 @@ Status Platform::OpenStore() {
   auto store = store::SqliteAlertStore::Create({.path = options_.data_dir / "alerts.db"}, clock_);
   if (!store) return store.error().WithContext(name);
   store_ = std::move(*store);
-  dead_letters_ = std::make_unique<DeadLetterFile>(options_.data_dir / "dead-letters.jsonl",
-                                                   broker_, std::vector<std::string>{kEvents, kAlerts});
+  dead_letters_ =
+      std::make_unique<DeadLetterFile>(options_.data_dir / "dead-letters.jsonl", broker_,
+                                       std::vector<std::string>{kEvents, kAlerts});
   return {};
 }
 
@@ -95,12 +96,14 @@ Status Platform::Listen() {
   auto router = std::make_shared<http::Router>();
   api::AddAlertRoutes(*router, *store_);
   api::AddAlertPages(*router, *store_, {}, clock_);
-  api::AddHealthRoute(*router, health_,
-                      {.service = "auditflow",
-                       .probes = {{"database", [this] { return store_->Ping(); }}}});
+  api::AddHealthRoute(
+      *router, health_,
+      {.service = "auditflow", .probes = {{"database", [this] { return store_->Ping(); }}}});
   api::AddMetricsRoute(*router, registry_);
-  Result<std::unique_ptr<http::HttpServer>> server =
-      http::HttpServer::Start({.address = options_.host, .port = options_.port}, router);
+  http::ServerOptions options;
+  options.address = options_.host;
+  options.port = options_.port;
+  Result<std::unique_ptr<http::HttpServer>> server = http::HttpServer::Start(options, router);
   if (!server) {
     return Status(server.error().code(), server.error().message() +
                                              "; choose another place with --host and --port "

@@ -16,6 +16,7 @@
 #include "auditflow/pipeline/rule_package.hpp"
 #include "auditflow/pipeline/worker.hpp"
 #include "auditflow/store/sqlite_alert_store.hpp"
+
 #include "cli/dead_letter_file.hpp"
 #include "cli/up_options.hpp"
 #include "cli/up_source.hpp"
@@ -47,8 +48,8 @@ struct UpSummary {
 /// Thread safety: by one thread.
 class Platform {
  public:
-  /// @return what is wrong with the data folder, the rules, the input or the port; the message names
-  /// the option that mends it.
+  /// @return what is wrong with the data folder, the rules, the input or the port; the message
+  /// names the option that mends it.
   static Result<std::unique_ptr<Platform>> Create(
       const UpOptions& options, std::shared_ptr<const pipeline::RulePackage> rules,
       std::function<void(const alert::Alert&)> on_alert);

@@ -43,7 +43,8 @@ class GeneratorSource final : public EventSource {
 
 class InputSource final : public EventSource {
  public:
-  InputSource(std::string name, observe::Ledger& ledger) : name_(std::move(name)), ledger_(ledger) {}
+  InputSource(std::string name, observe::Ledger& ledger)
+      : name_(std::move(name)), ledger_(ledger) {}
 
   Status Open(const std::string& path) {
     if (path == "-") {
@@ -137,8 +138,7 @@ Result<std::unique_ptr<EventSource>> NewGeneratorSource(const UpOptions& options
   const double rate = options.rate.value_or(0);
   generator_options.interval =
       rate > 0 ? std::chrono::nanoseconds(std::llround(1e9 / rate)) : kUnpacedInterval;
-  Result<generate::EventGenerator> generator =
-      generate::EventGenerator::Create(generator_options);
+  Result<generate::EventGenerator> generator = generate::EventGenerator::Create(generator_options);
   if (!generator) return Error(generator.error());
   return std::make_unique<GeneratorSource>(std::move(*generator), generator_options.seed);
 }

@@ -10,6 +10,7 @@
 #include "auditflow/broker/broker.hpp"
 #include "auditflow/core/result.hpp"
 #include "auditflow/observe/pipeline_metrics.hpp"
+
 #include "cli/up_options.hpp"
 
 namespace auditflow::cli {
