@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "auditflow/core/random.hpp"
+
 #include "src/core/os_random.hpp"
 #include "src/core/sha1.hpp"
 #include "src/core/wide_multiply.hpp"
