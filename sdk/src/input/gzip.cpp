@@ -26,7 +26,12 @@ class GzipDecoder : public Decoder {
 
   Result<Step> Decode(std::string_view in, char* out, std::size_t room) override {
     if (!usable_) return Error(ResourceExhausted("gzip: out of memory"));
-    if (between_members_) return Skip(in);
+    if (between_members_) {
+      // Tapes and block devices pad with zeros behind a member.
+      const std::size_t zeros = std::min(in.find_first_not_of('\0'), in.size());
+      if (zeros != 0 || in.empty()) return Step{zeros, 0};
+      if (Status status = BeginMember(in.front()); !status.ok()) return Error(status);
+    }
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in.data()));
     stream_.avail_in = Clamp(in.size());
     stream_.next_out = reinterpret_cast<Bytef*>(out);
@@ -41,14 +46,11 @@ class GzipDecoder : public Decoder {
   [[nodiscard]] bool AtBoundary() const override { return between_members_; }
 
  private:
-  /// Tapes and block devices pad with zeros behind a member.
-  Result<Step> Skip(std::string_view in) {
-    const std::size_t zeros = std::min(in.find_first_not_of('\0'), in.size());
-    if (zeros == in.size()) return Step{zeros, 0};
-    if (in[zeros] != '\x1f') return Error(DataLoss("gzip: bytes that are no gzip data follow"));
+  Status BeginMember(char first) {
+    if (first != '\x1f') return DataLoss("gzip: bytes that are no gzip data follow");
+    if (inflateReset(&stream_) != Z_OK) return Internal("gzip: cannot reset the decoder");
     between_members_ = false;
-    if (inflateReset(&stream_) != Z_OK) return Error(Internal("gzip: cannot reset the decoder"));
-    return Step{zeros, 0};
+    return {};
   }
 
   [[nodiscard]] std::string Reason(int code) const {
