@@ -9,6 +9,7 @@
 #include "src/match/field_index.hpp"
 #include "src/match/lazy_tests.hpp"
 #include "src/match/partition.hpp"
+#include "src/match/router.hpp"
 #include "src/match/rule_program.hpp"
 
 namespace auditflow::match {
@@ -24,11 +25,13 @@ struct CompiledRules {
   };
 
   FieldIndex fields;  ///< which keys of an event matter
-  std::vector<Partition>
-      partitions;           ///< what the fields' values answer, and which rules that concerns
-  RulePrograms programs;    ///< what the answers mean to a rule
-  LazyTests lazy;           ///< the answers that a program has to ask for
-  std::vector<Rule> rules;  ///< by slot, in the order of their indices
+  /// Which partitions apply to an event: null without a logsource map, then there is one partition.
+  std::unique_ptr<const Router> router;
+  std::unique_ptr<const Partition> routing;  ///< the engines of the logsource map's own documents
+  std::vector<Partition> partitions;  ///< what the values answer, and which rules that concerns
+  RulePrograms programs;              ///< what the answers mean to a rule
+  LazyTests lazy;                     ///< the answers that a program has to ask for
+  std::vector<Rule> rules;            ///< by slot, in the order of their indices
   AtomTable atoms;
 };
 

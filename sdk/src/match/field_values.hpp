@@ -15,43 +15,49 @@ namespace auditflow::match {
 /// Thread safety: thread-compatible.
 class FieldValues {
  public:
-  explicit FieldValues(std::size_t fields) : first_(fields) {}
+  struct Found {
+    FieldId field = 0;
+    event::Value value;
+    bool is_first = false;       ///< of its field
+    std::uint32_t previous = 0;  ///< the field's value before this one, if it is not the first
+  };
 
-  /// `pass` numbers events from 1. @return whether it is the field's first value in this pass.
-  bool Add(std::uint64_t pass, FieldId field, event::Value value) {
-    if (pass != pass_) {
-      pass_ = pass;
-      found_.clear();
-    }
-    First& first = first_[field];
-    const bool is_first = first.pass != pass;
-    found_.push_back({value, is_first ? kEnd : first.at});
-    first = {pass, static_cast<std::uint32_t>(found_.size() - 1)};
-    return is_first;
+  explicit FieldValues(std::size_t fields) : last_(fields) {}
+
+  /// Forgets the event before. `pass` numbers events from 1.
+  void Begin(std::uint64_t pass) {
+    pass_ = pass;
+    found_.clear();
   }
+
+  void Add(FieldId field, event::Value value) {
+    Last& last = last_[field];
+    const bool is_first = last.pass != pass_;
+    found_.push_back({field, value, is_first, last.at});
+    last = {pass_, static_cast<std::uint32_t>(found_.size() - 1)};
+  }
+
+  /// In the order in which they were added.
+  [[nodiscard]] const std::vector<Found>& all() const { return found_; }
 
   /// Calls `visit(Value)` for each of the field's values.
   template <class Visit>
-  void ForEach(std::uint64_t pass, FieldId field, Visit&& visit) const {
-    if (first_[field].pass != pass) return;
-    for (std::uint32_t at = first_[field].at; at != kEnd; at = found_[at].next) {
+  void ForEach(FieldId field, Visit&& visit) const {
+    if (last_[field].pass != pass_) return;
+    for (std::uint32_t at = last_[field].at;; at = found_[at].previous) {
       visit(found_[at].value);
+      if (found_[at].is_first) return;
     }
   }
 
  private:
-  static constexpr std::uint32_t kEnd = 0xFFFFFFFFU;
-  struct First {
+  struct Last {
     std::uint64_t pass = 0;
     std::uint32_t at = 0;
   };
-  struct Found {
-    event::Value value;
-    std::uint32_t next = kEnd;
-  };
 
   std::uint64_t pass_ = 0;
-  std::vector<First> first_;  ///< by field
+  std::vector<Last> last_;  ///< by field
   std::vector<Found> found_;
 };
 

@@ -1,12 +1,14 @@
 #include "auditflow/match/matcher.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
 #include "src/match/compiled_rules.hpp"
 #include "src/match/event_walk.hpp"
 #include "src/match/field_values.hpp"
+#include "src/match/scalar_test.hpp"
 #include "src/match/value_memo.hpp"
 
 namespace auditflow::match {
@@ -23,6 +25,9 @@ void ForEachElementScalar(event::Value value, Visit&& visit) {
   }
 }
 
+/// What is remembered of recent values, by field; null where nothing was asked yet.
+using FieldMemos = std::vector<std::unique_ptr<ValueMemo>>;
+
 }  // namespace
 
 struct Matcher::Impl {
@@ -30,57 +35,100 @@ struct Matcher::Impl {
       : rule_set(std::move(set)),
         rules(*rule_set->rules_),
         walk(rules.fields),
-        bits(rules.atoms),
         values(rules.fields.size()),
-        memos(rules.fields.size()),
+        bits(rules.atoms),
+        memos(rules.partitions.size()),
+        lazy_memos(rules.fields.size()),
         nominated(rules.rules.size(), 0),
+        activated(rules.partitions.size(), 0),
         lazy_known(rules.lazy.size(), 0),
-        lazy_answers(rules.lazy.size(), false) {}
+        lazy_answers(rules.lazy.size(), false) {
+    if (rules.router) route_nominated.resize(rules.router->routes().size(), 0);
+  }
 
   void Match(const event::Event& event) {
     ++pass;
     bits.Reset();
+    values.Begin(pass);
+    walk.Visit(event, [this](FieldId field, event::Value value) { values.Add(field, value); });
+    ChoosePartitions(event);
+    for (const std::uint32_t p : active) AnswerAtoms(rules.partitions[p], memos[p], event);
     candidates.clear();
-    matches.clear();
-    for (const Partition& partition : rules.partitions) {
-      AnswerAtoms(partition, event);
-      Nominate(partition);
-    }
+    for (const std::uint32_t p : active) Nominate(rules.partitions[p], nominated, candidates);
     Evaluate(event);
   }
 
-  void AnswerAtoms(const Partition& partition, const event::Event& event) {
-    walk.Visit(event, [&](FieldId field, event::Value value) {
-      const bool is_first = values.Add(pass, field, value);
-      const FieldEngine* engine = partition.engine(field);
-      if (engine == nullptr) return;
-      if (is_first) engine->OnPresent(bits);
-      ForEachElementScalar(value, [&](event::Value each) { Look(*engine, field, each, event); });
-    });
+  void ChoosePartitions(const event::Event& event) {
+    active.clear();
+    if (!rules.router) {
+      for (std::uint32_t p = 0; p < rules.partitions.size(); ++p) active.push_back(p);
+      return;
+    }
+    AnswerAtoms(*rules.routing, route_memos, event);
+    routes.clear();
+    Nominate(*rules.routing, route_nominated, routes);
+    const auto ask = [&](std::uint32_t lazy) { return AnswerLazy(lazy, event); };
+    for (const RuleSlot slot : routes) {
+      const Router::Route& route = rules.router->routes()[slot];
+      if (!rules.programs.Evaluate(route.program, bits, ask)) continue;
+      Activate(route.IsStated() ? StatedPartitions(route, event) : route.partitions);
+    }
+  }
+
+  void Activate(const std::vector<std::uint32_t>& partitions) {
+    for (const std::uint32_t p : partitions) {
+      if (activated[p] == pass) continue;
+      activated[p] = pass;
+      active.push_back(p);
+    }
+  }
+
+  const std::vector<std::uint32_t>& StatedPartitions(const Router::Route& route,
+                                                     const event::Event& event) {
+    stated_key = route.key;
+    for (std::size_t part = 0; part < stated_key.size(); ++part) {
+      if (!route.stated[part]) continue;
+      stated_key[part].clear();
+      values.ForEach(*route.stated[part], [&](event::Value value) {
+        if (const auto text = TextOf(event, value)) stated_key[part] = *text;
+      });
+    }
+    const auto known = stated_partitions.find(stated_key);
+    if (known != stated_partitions.end()) return known->second;
+    // What events state is input: what is remembered of it is bounded.
+    if (stated_partitions.size() == kMostStatedKeys) stated_partitions.clear();
+    return stated_partitions.emplace(stated_key, rules.router->PartitionsOf(stated_key))
+        .first->second;
+  }
+
+  void AnswerAtoms(const Partition& partition, FieldMemos& field_memos, const event::Event& event) {
+    for (const FieldValues::Found& found : values.all()) {
+      const FieldEngine* engine = partition.engine(found.field);
+      if (engine == nullptr) continue;
+      if (found.is_first) engine->OnPresent(bits);
+      if (field_memos.size() <= found.field) field_memos.resize(rules.fields.size());
+      ForEachElementScalar(found.value, [&](event::Value each) {
+        Look(*engine, field_memos[found.field], each, event);
+      });
+    }
     if (const FieldEngine* keywords = partition.keywords()) {
       ForEachScalar(event.root(), [&](event::Value leaf) { Search(*keywords, leaf, event); });
     }
   }
 
-  void Look(const FieldEngine& engine, FieldId field, event::Value value,
+  void Look(const FieldEngine& engine, std::unique_ptr<ValueMemo>& memo, event::Value value,
             const event::Event& event) {
-    if (IsMemorable(value)) {
-      Apply(Remember(engine, field, value, event).atoms);
-    } else {
-      Search(engine, value, event);
-    }
+    if (!IsMemorable(value)) return Search(engine, value, event);
+    if (!memo) memo = std::make_unique<ValueMemo>();
+    const auto answer = [&](std::vector<AtomId>& found) {
+      scalar.Reset(value, event);
+      engine.OnScalar(scalar, found);
+    };
+    Apply(memo->Find(value.string_value(), answer).atoms);
   }
 
   static bool IsMemorable(event::Value value) {
     return value.is_string() && value.string_value().size() <= ValueMemo::kLongest;
-  }
-  ValueMemo::Entry& Remember(const FieldEngine& engine, FieldId field, event::Value value,
-                             const event::Event& event) {
-    if (!memos[field]) memos[field] = std::make_unique<ValueMemo>();
-    return memos[field]->Find(value.string_value(), [&](std::vector<AtomId>& found) {
-      scalar.Reset(value, event);
-      engine.OnScalar(scalar, found);
-    });
   }
 
   void Search(const FieldEngine& engine, event::Value value, const event::Event& event) {
@@ -94,19 +142,22 @@ struct Matcher::Impl {
     for (const AtomId atom : atoms) bits.Set(atom);
   }
 
-  void Nominate(const Partition& partition) {
-    for (const RuleSlot slot : partition.always()) Nominate(slot);
+  /// Appends to `chosen` the slots whose triggers hold, each once; `stamps` is by slot.
+  void Nominate(const Partition& partition, std::vector<std::uint64_t>& stamps,
+                std::vector<RuleSlot>& chosen) const {
+    const auto choose = [&](RuleSlot slot) {
+      if (stamps[slot] == pass) return;
+      stamps[slot] = pass;
+      chosen.push_back(slot);
+    };
+    for (const RuleSlot slot : partition.always()) choose(slot);
     for (const AtomId atom : bits.changed()) {
-      for (const RuleSlot slot : partition.TriggeredBy(atom)) Nominate(slot);
+      for (const RuleSlot slot : partition.TriggeredBy(atom)) choose(slot);
     }
-  }
-  void Nominate(RuleSlot slot) {
-    if (nominated[slot] == pass) return;
-    nominated[slot] = pass;
-    candidates.push_back(slot);
   }
 
   void Evaluate(const event::Event& event) {
+    matches.clear();
     const auto ask = [&](std::uint32_t lazy) { return AnswerLazy(lazy, event); };
     for (const RuleSlot slot : candidates) {
       const CompiledRules::Rule& rule = rules.rules[slot];
@@ -132,37 +183,48 @@ struct Matcher::Impl {
       });
       return holds;
     }
-    values.ForEach(pass, field, [&](event::Value value) {
-      ForEachElementScalar(
-          value, [&](event::Value each) { holds = holds || AskScalar(lazy, field, each, event); });
+    values.ForEach(field, [&](event::Value value) {
+      ForEachElementScalar(value, [&](event::Value each) {
+        holds = holds || AskScalar(lazy, lazy_memos[field], each, event);
+      });
     });
     return holds;
   }
 
-  bool AskScalar(std::uint32_t lazy, FieldId field, event::Value value, const event::Event& event) {
+  bool AskScalar(std::uint32_t lazy, std::unique_ptr<ValueMemo>& memo, event::Value value,
+                 const event::Event& event) const {
     const auto ask = [&] { return rules.lazy.HoldsFor(lazy, event, value); };
-    const FieldEngine* engine = rules.partitions.front().engine(field);
-    if (engine == nullptr || !IsMemorable(value) || !rules.lazy.DependsOnScalarOnly(lazy)) {
-      return ask();
-    }
-    return RememberedAnswer(Remember(*engine, field, value, event), lazy, ask);
+    if (!IsMemorable(value) || !rules.lazy.DependsOnScalarOnly(lazy)) return ask();
+    if (!memo) memo = std::make_unique<ValueMemo>();
+    const auto nothing = [](std::vector<AtomId>&) {};
+    return RememberedAnswer(memo->Find(value.string_value(), nothing), lazy, ask);
   }
+
+  static constexpr std::size_t kMostStatedKeys = 1024;
 
   std::shared_ptr<const RuleSet> rule_set;
   const CompiledRules& rules;
   EventWalk walk;
+  FieldValues values;
   ScalarView scalar;
   std::vector<AtomId> holding;
   AtomBits bits;
-  FieldValues values;
-  std::vector<std::unique_ptr<ValueMemo>> memos;  ///< by field
+  std::vector<FieldMemos> memos;  ///< by partition
+  FieldMemos route_memos;
+  FieldMemos lazy_memos;
   // What belongs to the event at hand carries its pass number, so that nothing has to be cleared.
   std::uint64_t pass = 0;
-  std::vector<std::uint64_t> nominated;  ///< by slot
+  std::vector<std::uint64_t> nominated;        ///< by slot
+  std::vector<std::uint64_t> route_nominated;  ///< by route
+  std::vector<std::uint64_t> activated;        ///< by partition
   std::vector<std::uint64_t> lazy_known;
   std::vector<bool> lazy_answers;
+  std::vector<std::uint32_t> active;
+  std::vector<RuleSlot> routes;
   std::vector<RuleSlot> candidates;
   std::vector<RuleIndex> matches;
+  LogsourceKey stated_key;
+  std::map<LogsourceKey, std::vector<std::uint32_t>> stated_partitions;
 };
 
 Matcher::Matcher(std::shared_ptr<const RuleSet> rule_set)

@@ -1,5 +1,6 @@
 #include "src/match/partition.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string_view>
 
@@ -37,7 +38,7 @@ class AtomsByField {
 
 Partition::Partition(std::span<const RulePlan> rules, const AtomTable& atoms, FieldIndex& fields) {
   BuildEngines(rules, atoms, fields);
-  BuildTriggers(rules, atoms.size());
+  BuildTriggers(rules);
 }
 
 void Partition::BuildEngines(std::span<const RulePlan> rules, const AtomTable& atoms,
@@ -61,21 +62,22 @@ void Partition::BuildEngines(std::span<const RulePlan> rules, const AtomTable& a
   }
 }
 
-void Partition::BuildTriggers(std::span<const RulePlan> rules, std::size_t atom_count) {
-  std::vector<std::vector<RuleSlot>> rules_of(atom_count);
+void Partition::BuildTriggers(std::span<const RulePlan> rules) {
+  std::vector<std::pair<AtomId, RuleSlot>> triggers;
   for (const RulePlan& rule : rules) {
     if (!*rule.triggers) {
       always_.push_back(rule.slot);
       continue;
     }
-    for (const AtomId atom : **rule.triggers) rules_of[atom].push_back(rule.slot);
+    for (const AtomId atom : **rule.triggers) triggers.emplace_back(atom, rule.slot);
   }
-  trigger_begin_.reserve(atom_count + 1);
-  for (const std::vector<RuleSlot>& slots : rules_of) {
-    trigger_begin_.push_back(static_cast<std::uint32_t>(triggered_.size()));
-    triggered_.insert(triggered_.end(), slots.begin(), slots.end());
+  std::sort(triggers.begin(), triggers.end());
+  std::vector<std::uint64_t> atoms;
+  for (const auto& [atom, slot] : triggers) {
+    atoms.push_back(atom);
+    triggered_.push_back(slot);
   }
-  trigger_begin_.push_back(static_cast<std::uint32_t>(triggered_.size()));
+  triggers_ = WordSlots(atoms);
 }
 
 }  // namespace auditflow::match

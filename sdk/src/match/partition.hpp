@@ -10,6 +10,7 @@
 #include "src/match/field_engine.hpp"
 #include "src/match/field_index.hpp"
 #include "src/match/formula.hpp"
+#include "src/match/word_slots.hpp"
 
 namespace auditflow::match {
 
@@ -41,19 +42,21 @@ class Partition {
 
   /// The rules that are evaluated if the atom holds.
   [[nodiscard]] std::span<const RuleSlot> TriggeredBy(AtomId atom) const {
-    return {triggered_.data() + trigger_begin_[atom], triggered_.data() + trigger_begin_[atom + 1]};
+    if (triggered_.empty()) return {};
+    const auto [begin, end] = triggers_.Find(atom);
+    return {triggered_.data() + begin, triggered_.data() + end};
   }
   /// The rules that are evaluated for every event.
   [[nodiscard]] std::span<const RuleSlot> always() const { return always_; }
 
  private:
   void BuildEngines(std::span<const RulePlan> rules, const AtomTable& atoms, FieldIndex& fields);
-  void BuildTriggers(std::span<const RulePlan> rules, std::size_t atom_count);
+  void BuildTriggers(std::span<const RulePlan> rules);
 
   std::vector<std::unique_ptr<const FieldEngine>> engines_;
   std::vector<const FieldEngine*> engine_of_;  ///< by field
   std::unique_ptr<const FieldEngine> keywords_;
-  std::vector<std::uint32_t> trigger_begin_;  ///< by atom, one more at the end; into triggered_
+  WordSlots triggers_;  ///< by atom; into triggered_
   std::vector<RuleSlot> triggered_;
   std::vector<RuleSlot> always_;
 };

@@ -1,5 +1,7 @@
 #include "auditflow/match/rule_set.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -15,38 +17,92 @@ namespace {
 /// builds what all of them share.
 class Compiler {
  public:
-  Compiler(const sigma::LinkedRules& rules, const CompileOptions& options)
-      : rules_(rules), options_(options) {}
+  explicit Compiler(const CompileOptions& options) : options_(options) {}
 
-  bool Add(RuleIndex rule, std::vector<sigma::Diagnostic>& diagnostics) {
-    const std::optional<Expression> expression = Lower(rules_, rule, options_, diagnostics);
-    if (!expression) return false;
+  bool AddRule(const sigma::LinkedRules& rules, RuleIndex rule,
+               std::vector<sigma::Diagnostic>& diagnostics) {
+    if (!Add(rules, rule, diagnostics, rules_)) return false;
     indices_.push_back(rule);
-    formulas_.push_back(builder_.Build(*expression));
-    triggers_.push_back(SelectTriggers(formulas_.back(), result_.atoms));
+    partition_of_.push_back(PartitionOf(rules.rules.detections[rule].logsource));
     return true;
+  }
+
+  /// A document of the logsource map.
+  void AddRoute(const sigma::LinkedRules& map, RuleIndex document,
+                std::vector<sigma::Diagnostic>& diagnostics) {
+    if (Add(map, document, diagnostics, routes_)) {
+      destinations_.push_back(&map.rules.detections[document].logsource);
+    }
   }
 
   CompiledRules Finish() && {
     result_.lazy = LazyTests(result_.atoms, result_.fields);
-    std::vector<RulePlan> plans;
-    for (RuleSlot slot = 0; slot < indices_.size(); ++slot) {
-      result_.rules.push_back(
-          {indices_[slot], result_.programs.Add(formulas_[slot], result_.lazy)});
-      plans.push_back({slot, &formulas_[slot], &triggers_[slot]});
-    }
-    result_.partitions.emplace_back(plans, result_.atoms, result_.fields);
+    BuildPartitions();
+    if (options_.logsource_map) BuildRouter();
     return std::move(result_);
   }
 
  private:
-  const sigma::LinkedRules& rules_;
+  struct Compiled {
+    std::vector<Formula> formulas;
+    std::vector<std::optional<std::vector<AtomId>>> triggers;
+
+    [[nodiscard]] RulePlan Plan(RuleSlot slot) const {
+      return {slot, &formulas[slot], &triggers[slot]};
+    }
+  };
+
+  bool Add(const sigma::LinkedRules& rules, RuleIndex rule,
+           std::vector<sigma::Diagnostic>& diagnostics, Compiled& out) {
+    const std::optional<Expression> expression = Lower(rules, rule, options_, diagnostics);
+    if (!expression) return false;
+    out.formulas.push_back(builder_.Build(*expression));
+    out.triggers.push_back(SelectTriggers(out.formulas.back(), result_.atoms));
+    return true;
+  }
+
+  /// Rules of one logsource share a partition; without a map all do.
+  std::uint32_t PartitionOf(const sigma::LogSource& logsource) {
+    const LogsourceKey key = options_.logsource_map ? KeyOf(logsource) : LogsourceKey();
+    const auto known = std::find(logsources_.begin(), logsources_.end(), key);
+    if (known == logsources_.end()) logsources_.push_back(key);
+    return static_cast<std::uint32_t>(
+        std::distance(logsources_.begin(), std::find(logsources_.begin(), logsources_.end(), key)));
+  }
+
+  void BuildPartitions() {
+    std::vector<std::vector<RulePlan>> plans(logsources_.size());
+    for (RuleSlot slot = 0; slot < indices_.size(); ++slot) {
+      const std::uint32_t program = result_.programs.Add(rules_.formulas[slot], result_.lazy);
+      result_.rules.push_back({indices_[slot], program});
+      plans[partition_of_[slot]].push_back(rules_.Plan(slot));
+    }
+    for (const std::vector<RulePlan>& rules : plans) {
+      result_.partitions.emplace_back(rules, result_.atoms, result_.fields);
+    }
+  }
+
+  void BuildRouter() {
+    auto router = std::make_unique<Router>(logsources_);
+    std::vector<RulePlan> plans;
+    for (RuleSlot slot = 0; slot < destinations_.size(); ++slot) {
+      const std::uint32_t program = result_.programs.Add(routes_.formulas[slot], result_.lazy);
+      router->Add(*destinations_[slot], program, result_.fields);
+      plans.push_back(routes_.Plan(slot));
+    }
+    result_.routing = std::make_unique<const Partition>(plans, result_.atoms, result_.fields);
+    result_.router = std::move(router);
+  }
+
   const CompileOptions& options_;
   CompiledRules result_;
   FormulaBuilder builder_{result_.atoms};
-  std::vector<RuleIndex> indices_;
-  std::vector<Formula> formulas_;
-  std::vector<std::optional<std::vector<AtomId>>> triggers_;
+  Compiled rules_;
+  std::vector<RuleIndex> indices_;           ///< by slot
+  std::vector<std::uint32_t> partition_of_;  ///< by slot
+  std::vector<LogsourceKey> logsources_;     ///< by partition
+  Compiled routes_;
+  std::vector<const sigma::LogSource*> destinations_;  ///< by route
 };
 
 }  // namespace
@@ -56,10 +112,16 @@ RuleSet::~RuleSet() = default;
 
 CompileResult RuleSet::Compile(const sigma::LinkedRules& rules, const CompileOptions& options) {
   CompileResult result;
-  Compiler compiler(rules, options);
+  Compiler compiler(options);
   const std::size_t count = rules.rules.detections.size();
   for (RuleIndex rule = 0; rule < count; ++rule) {
-    result.compiled.push_back(compiler.Add(rule, result.diagnostics));
+    result.compiled.push_back(compiler.AddRule(rules, rule, result.diagnostics));
+  }
+  if (options.logsource_map) {
+    const std::size_t documents = options.logsource_map->rules.detections.size();
+    for (RuleIndex document = 0; document < documents; ++document) {
+      compiler.AddRoute(*options.logsource_map, document, result.diagnostics);
+    }
   }
   auto compiled = std::make_unique<const CompiledRules>(std::move(compiler).Finish());
   result.rule_set = std::shared_ptr<const RuleSet>(new RuleSet(std::move(compiled)));

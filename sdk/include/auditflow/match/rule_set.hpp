@@ -24,6 +24,12 @@ struct CompileOptions {
   /// `%name%` under the `expand` modifier → its values. A placeholder that is not here gets its
   /// rule rejected.
   std::map<std::string, std::vector<std::string>, std::less<>> placeholders;
+  /// Which events belong to which logsource: detection documents, each of which gives its logsource
+  /// to the events for which its condition holds; an event may have several. A part written
+  /// `%field%` is the text of that field of the event. With a map, a rule is asked only of events
+  /// that have a logsource with each part that the rule names. Nothing: every rule is asked of
+  /// every event.
+  std::shared_ptr<const sigma::LinkedRules> logsource_map;
   /// Upper bound on the memory of one regular expression's program, in bytes.
   std::int64_t max_regex_bytes = std::int64_t{8} << 20U;
   /// Upper bound on the values one item may expand to (windash, base64offset, placeholders).
