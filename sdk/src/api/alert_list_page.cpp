@@ -20,15 +20,19 @@ constexpr std::array<std::string_view, 5> kSeverities = {"CRITICAL", "HIGH", "ME
 /// One rendering of the list.
 class AlertList {
  public:
-  AlertList(store::AlertStore& store, const PageOptions& options, Timestamp now,
-            store::AlertQuery query)
-      : store_(store), options_(options), now_(now), query_(std::move(query)) {}
+  /// `editing`: with the form that sets the filters.
+  AlertList(store::AlertStore& store, Timestamp now, store::AlertQuery query, bool editing)
+      : store_(store), now_(now), query_(std::move(query)), editing_(editing) {}
 
   /// @return the store's failure.
   Result<std::string> Render() {
     if (Status status = Read(); !status.ok()) return Error(status);
     Chips();
-    Form();
+    if (editing_) {
+      Form();
+    } else {
+      Filters();
+    }
     if (alerts_.empty()) {
       out_ += "<div class=\"card empty\">";
       out_ += Filtered() ? "No alert matches these filters." : "No alerts yet.";
@@ -70,7 +74,8 @@ class AlertList {
   }
 
   /// The list with this severity and offset and the filters at hand, escaped for an attribute.
-  [[nodiscard]] std::string Link(std::string_view severity, std::uint32_t offset) const {
+  [[nodiscard]] std::string Link(std::string_view severity, std::uint32_t offset,
+                                 bool edit = false) const {
     std::string link;
     const auto add = [&link](std::string_view name, std::string_view value) {
       if (value.empty()) return;
@@ -85,6 +90,7 @@ class AlertList {
     add("since", query_.since ? query_.since->ToString() : "");
     add("until", query_.until ? query_.until->ToString() : "");
     add("offset", offset > 0 ? std::to_string(offset) : "");
+    add("edit", edit ? "1" : "");
     return Escaped("/" + link);
   }
 
@@ -104,7 +110,29 @@ class AlertList {
         Chip(name, kSeverities.at(i), counts_.at(i + 1));
       }
     }
+    if (!editing_) {
+      out_ += "<li><a class=\"filter\" href=\"" + Link(query_.severity, 0, true) +
+              "\">Filter…</a></li>\n";
+    }
     out_ += "</ul>\n";
+  }
+
+  void Filter(std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    out_.append(name).append(" <b>").append(Escaped(value)).append("</b> ");
+  }
+
+  void Filters() {
+    if (!Filtered()) return;
+    out_ += "<p class=\"filters\">";
+    Filter("Severity", query_.severity);
+    Filter("Type", query_.alert_type);
+    Filter("Rule", query_.rule_id);
+    Filter("Actor", query_.actor_id);
+    Filter("Host", query_.server_hostname);
+    Filter("Since", query_.since ? query_.since->ToString() : "");
+    Filter("Until", query_.until ? query_.until->ToString() : "");
+    out_ += "<a href=\"/\">Clear</a></p>\n";
   }
 
   void Field(std::string_view label, std::string_view name, std::string_view value) {
@@ -127,8 +155,7 @@ class AlertList {
     Field("Host", "server_hostname", query_.server_hostname);
     Field("Since (UTC)", "since", query_.since ? query_.since->ToString() : "");
     Field("Until (UTC)", "until", query_.until ? query_.until->ToString() : "");
-    out_ += "<button>Filter</button>\n";
-    if (Filtered()) out_ += "<a class=\"clear\" href=\"/\">Clear</a>\n";
+    out_ += "<button>Show</button>\n<a class=\"clear\" href=\"/\">Clear</a>\n";
     out_ += "</form>\n";
   }
 
@@ -150,7 +177,7 @@ class AlertList {
             alert.alert_id.ToString() + "\">" + Escaped(alert.alert_name) +
             "</a><div class=\"dim\">" + Escaped(alert.description) + "</div></td>";
     out_ += "<td class=\"who\"><span>" + Escaped(alert.triggered_by.actor_id) +
-            "</span><br><span class=\"dim\">" + Escaped(alert.impacted_resource.server_hostname) +
+            "</span><span class=\"dim\">" + Escaped(alert.impacted_resource.server_hostname) +
             "</span></td>";
     out_ += "<td class=\"rule dim\">" + Escaped(alert.analysis_rule.rule_id) + "</td></tr>\n";
   }
@@ -176,9 +203,9 @@ class AlertList {
   }
 
   store::AlertStore& store_;
-  const PageOptions& options_;
   const Timestamp now_;
   const store::AlertQuery query_;
+  const bool editing_;
   std::vector<store::StoredAlert> alerts_;
   std::uint64_t total_ = 0;
   std::array<std::uint64_t, kSeverities.size() + 1> counts_{};
@@ -193,12 +220,14 @@ http::Response AlertListPage(const http::Request& request, store::AlertStore& st
   if (!query) return MakeErrorPage(400, query.error().message(), options);
   query->limit = options.alerts_per_page;
   PageFrame frame{.title = options.title + " alerts", .product = options.title, .state = {}};
-  if (query->offset == 0) {
+  // Nobody loses a half-written filter or a page of older alerts to a reload.
+  const bool editing = request.Query("edit").has_value();
+  if (query->offset == 0 && !editing && options.refresh.count() > 0) {
     frame.refresh_seconds = options.refresh.count();
     frame.state = "updates every " + std::to_string(frame.refresh_seconds) + " s";
   }
   const Result<std::string> content =
-      AlertList(store, options, clock.Now(), std::move(*query)).Render();
+      AlertList(store, clock.Now(), std::move(*query), editing).Render();
   if (content) return MakePage(200, frame, *content);
   return MakeErrorPage(http::HttpStatus(content.error().code()), "The alerts cannot be read now.",
                        options);

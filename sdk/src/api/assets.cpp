@@ -40,6 +40,7 @@ h2 { font-size: 1rem; margin: 1.6rem 0 .5rem; }
 .chips a { display: inline-flex; gap: .45rem; align-items: baseline; padding: .3rem .75rem;
   border: 1px solid var(--line); border-radius: 99px; background: var(--card); color: var(--text); }
 .chips a[aria-current] { border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
+.chips .filter { color: var(--accent); }
 .chips b { font-variant-numeric: tabular-nums; }
 form { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; padding: .8rem; margin-bottom: .9rem; }
 label { display: flex; flex-direction: column; gap: .15rem; font-size: .8rem; color: var(--dim);
@@ -55,10 +56,14 @@ th, td { padding: .6rem .8rem; border-bottom: 1px solid var(--line); vertical-al
 tbody tr:last-child td { border-bottom: 0; }
 tbody tr:hover { background: color-mix(in srgb, var(--accent) 5%, transparent); }
 td { overflow-wrap: anywhere; }
-td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
+td.time, td.rule { white-space: nowrap; font-variant-numeric: tabular-nums; }
 td .dim, .dim { color: var(--dim); font-size: .87rem; }
 td .what { font-weight: 600; }
-.severity { display: inline-block; padding: .08rem .55rem; border-radius: 6px; font-size: .78rem;
+td.who { min-width: 11rem; }
+td.who .dim { display: block; }
+.filters { margin: 0 0 .8rem; }
+.filters b { margin-right: .8rem; font-weight: 600; }
+.severity { display: inline-block; white-space: nowrap; padding: .08rem .55rem; border-radius: 6px; font-size: .78rem;
   font-weight: 700; letter-spacing: .02em; color: var(--info); background: var(--info-bg); }
 .critical { color: var(--critical); background: var(--critical-bg); }
 .high { color: var(--high); background: var(--high-bg); }
@@ -87,7 +92,8 @@ pre { margin: 0; padding: 1rem; overflow-x: auto; font: 13px/1.5 ui-monospace, S
   td { padding: 0; border: 0; }
   td.severity-cell { order: 1; } td.time { order: 2; text-align: right; color: var(--dim); }
   td.what-cell { order: 3; grid-column: 1 / -1; } td.who, td.rule { order: 4; grid-column: 1 / -1; }
-  td.who span { display: inline; } td.who br { display: none; }
+  td.who .dim { display: inline; } td.who .dim::before { content: " on "; }
+  td.time div { display: inline; } td.time time { display: none; }
   label { flex-basis: 8rem; }
   dl { grid-template-columns: 1fr; } dt { border: 0; padding-bottom: 0; }
 }
