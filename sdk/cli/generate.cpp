@@ -115,6 +115,14 @@ int Run(Options options) {
   return Finish(output, kExitOk);
 }
 
+std::string EventTypes() {
+  std::string types;
+  for (const std::string& type : generate::EventGenerator::EventTypes()) {
+    types += (types.empty() ? "" : types.size() > 45 ? ",\n" : ", ") + type;
+  }
+  return types;
+}
+
 void AddStartOption(CLI::App& command, Options& options) {
   command
       .add_option_function<std::string>(
@@ -129,11 +137,8 @@ void AddStartOption(CLI::App& command, Options& options) {
 }
 
 void AddAmountOptions(CLI::App& command, Options& options) {
-  command.add_option("-n,--count", options.count, "Stop after this many events")
-      ->type_name("NUMBER");
-  command.add_option("--rate", options.rate, "Events per second, in real time")
-      ->check(CLI::Range(0.001, 1e9))
-      ->type_name("NUMBER");
+  AddCountOption(command, "-n,--count", options.count, "Stop after this many events");
+  AddNumberOption(command, "--rate", options.rate, 0.001, 1e9, "Events per second, in real time");
   command
       .add_option_function<std::string>(
           "--duration",
@@ -147,22 +152,17 @@ void AddAmountOptions(CLI::App& command, Options& options) {
 }
 
 void AddContentOptions(CLI::App& command, Options& options) {
-  command
-      .add_option("--seed", options.seed, "The same seed makes the same events (default: random)")
-      ->type_name("NUMBER");
+  AddCountOption(command, "--seed", options.seed,
+                 "The same seed makes the same events (default: random)");
   AddStartOption(command, options);
   AddDurationOption(command, "--interval", options.generator.interval,
                     "Event time from one event to the next without --rate\n(default: 1s)");
-  command
-      .add_option("--scenario-rate", options.generator.scenario_rate,
-                  "Share of events that begin an attack, 0 to 1 (default: 0.01)")
-      ->check(CLI::Range(0.0, 1.0))
-      ->type_name("NUMBER");
+  AddNumberOption(command, "--scenario-rate", options.generator.scenario_rate, 0, 1,
+                  "Share of events that begin an attack, 0 to 1 (default: 0.01)");
   command
       .add_option("--only", options.generator.only,
-                  "Only events of this type; may be repeated:\nuser_login, sudo_command, "
-                  "file_modified, …")
-      ->check(CLI::IsMember(generate::EventGenerator::EventTypes()))
+                  "Only events of this type; may be repeated:\n" + EventTypes())
+      ->check(CLI::IsMember(generate::EventGenerator::EventTypes()).description(""))
       ->allow_extra_args(false)
       ->type_name("TYPE");
 }

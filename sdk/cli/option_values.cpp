@@ -1,6 +1,28 @@
 #include "cli/option_values.hpp"
 
+#include <charconv>
+#include <sstream>
+
 namespace auditflow::cli {
+
+namespace {
+
+template <class Number>
+std::optional<Number> ParseNumber(const std::string& text) {
+  Number number{};
+  const char* end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || at != end) return std::nullopt;
+  return number;
+}
+
+std::string Text(double number) {
+  std::ostringstream text;
+  text << number;
+  return text.str();
+}
+
+}  // namespace
 
 CLI::Option* AddLevelOption(CLI::App& command, sigma::Level& level) {
   static const std::map<std::string, sigma::Level> kLevels = {
@@ -26,6 +48,38 @@ CLI::Option* AddDurationOption(CLI::App& command, const std::string& name, Durat
           },
           help)
       ->type_name("DURATION");
+}
+
+CLI::Option* AddCountOption(CLI::App& command, const std::string& name,
+                            std::optional<std::uint64_t>& value, const std::string& help) {
+  return command
+      .add_option_function<std::string>(
+          name,
+          [name, &value](const std::string& text) {
+            value = ParseNumber<std::uint64_t>(text);
+            if (!value) throw CLI::ValidationError(name, "'" + text + "' is no whole number");
+          },
+          help)
+      ->type_name("NUMBER");
+}
+
+CLI::Option* AddNumberOption(CLI::App& command, const std::string& name, double& value,
+                             double least, double most, const std::string& help) {
+  return command
+      .add_option_function<std::string>(
+          name,
+          [name, &value, least, most](const std::string& text) {
+            const std::optional<double> number = ParseNumber<double>(text);
+            // Also false for what is not a number.
+            const bool fits = number && *number >= least && *number <= most;
+            if (!fits) {
+              throw CLI::ValidationError(
+                  name, "'" + text + "' is no number from " + Text(least) + " to " + Text(most));
+            }
+            value = *number;
+          },
+          help)
+      ->type_name("NUMBER");
 }
 
 }  // namespace auditflow::cli

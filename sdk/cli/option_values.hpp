@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -36,5 +38,13 @@ CLI::Option* AddLevelOption(CLI::App& command, sigma::Level& level);
 /// "30s", "5m", …; see `ParseDuration`.
 CLI::Option* AddDurationOption(CLI::App& command, const std::string& name, Duration& value,
                                const std::string& help);
+
+/// A whole number from 0 on.
+CLI::Option* AddCountOption(CLI::App& command, const std::string& name,
+                            std::optional<std::uint64_t>& value, const std::string& help);
+
+/// A finite decimal number from `least` to `most`.
+CLI::Option* AddNumberOption(CLI::App& command, const std::string& name, double& value,
+                             double least, double most, const std::string& help);
 
 }  // namespace auditflow::cli

@@ -107,7 +107,7 @@ void AddRulesList(CLI::App& rules, Action& action) {
       ->type_name("PATH");
   AddLevelOption(*list, options->filter.level);
   list->add_option("-k,--kind", options->filter.kind, "Only detection, correlation or filter")
-      ->check(CLI::IsMember({"detection", "correlation", "filter"}))
+      ->check(CLI::IsMember({"detection", "correlation", "filter"}).description(""))
       ->type_name("");
   list->add_option("--logsource", options->filter.logsource,
                    "Only this product/category/service; parts may be * or missing")

@@ -96,7 +96,6 @@ alert::AlertTemplate FromMetadata(const sigma::Metadata& metadata) {
   result.rule_id = metadata.key();
   result.rule_name = metadata.title;
   result.alert_name = metadata.title;
-  result.alert_name = metadata.title;
   result.rule_description = metadata.description;
   result.severity = alert::SeverityForLevel(metadata.level ? ToString(*metadata.level) : "");
   result.tags = metadata.tags;
