@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "auditflow/event/event.hpp"
 #include "auditflow/match/matcher.hpp"
@@ -41,24 +42,20 @@ constexpr std::array<std::string_view, 4> kEvents = {
     R"({"event_type":"sudo_command","user_id":"app_user","user_id":"devops_admin"})",
 };
 
-/// Loading, linking and compiling each have something to say about a rule; all of it has a place.
-match::CompileResult Compile(const sigma::LinkResult& linked) {
-  match::CompileResult compiled = match::RuleSet::Compile(linked.linked);
-  for (const sigma::Diagnostic& diagnostic : compiled.diagnostics) {
-    std::puts(diagnostic.ToString().c_str());
-  }
-  return compiled;
+void Print(const std::vector<sigma::Diagnostic>& diagnostics) {
+  for (const sigma::Diagnostic& diagnostic : diagnostics) std::puts(diagnostic.ToString().c_str());
 }
 
 }  // namespace
 
 int main() {
+  // Each step leaves out what cannot be used and says why, with file, line and column.
   sigma::LoadResult loaded = sigma::LoadText(kRule, "root_shell.yml");
-  for (const sigma::Diagnostic& diagnostic : loaded.diagnostics) {
-    std::puts(diagnostic.ToString().c_str());
-  }
   const sigma::LinkResult linked = sigma::Link(std::move(loaded.rules));
-  const match::CompileResult compiled = Compile(linked);
+  const match::CompileResult compiled = match::RuleSet::Compile(linked.linked);
+  Print(loaded.diagnostics);
+  Print(linked.diagnostics);
+  Print(compiled.diagnostics);
   if (compiled.rule_set->rule_count() != 1) return 1;
 
   // Both keep their memory from one event to the next: one of each per thread.
