@@ -111,11 +111,12 @@ Slotted CutWindash(const Pattern& pattern) {
       AppendPart(Fixed(slotted), part);
       continue;
     }
-    for (std::size_t at = 0; at < part.text.size(); ++at) {
+    const std::string_view text = part.text;
+    for (std::size_t at = 0; at < text.size(); ++at) {
       if (IsOptionDash(part.text, at)) {
         slotted.emplace_back(DashSlot());
       } else {
-        AppendText(Fixed(slotted), std::string_view(part.text).substr(at, 1));
+        AppendText(Fixed(slotted), text.substr(at, 1));
       }
     }
   }
