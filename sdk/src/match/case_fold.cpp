@@ -52,16 +52,16 @@ bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 char FoldAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
-/// Folds in place up to the first byte that is not ASCII, whose index it returns.
-std::size_t FoldAsciiPrefix(char* text, std::size_t size) {
+/// Writes the folded text up to the first byte that is not ASCII, whose index it returns.
+std::size_t FoldAsciiPrefix(const char* from, std::size_t size, char* to) {
   std::size_t at = 0;
   for (; at + sizeof(std::uint64_t) <= size; at += sizeof(std::uint64_t)) {
-    std::uint64_t word = LoadWord(text + at);
+    std::uint64_t word = LoadWord(from + at);
     if ((word & kHighBits) != 0) break;
     word |= CapitalBits(word);
-    std::memcpy(text + at, &word, sizeof word);
+    std::memcpy(to + at, &word, sizeof word);
   }
-  for (; at < size && IsAscii(text[at]); ++at) text[at] = FoldAscii(text[at]);
+  for (; at < size && IsAscii(from[at]); ++at) to[at] = FoldAscii(from[at]);
   return at;
 }
 
@@ -69,8 +69,8 @@ std::size_t FoldAsciiPrefix(char* text, std::size_t size) {
 
 void AppendFolded(std::string_view utf8, std::string& out) {
   const std::size_t start = out.size();
-  out.append(utf8);
-  std::size_t at = FoldAsciiPrefix(out.data() + start, utf8.size());
+  out.resize(start + utf8.size());
+  std::size_t at = FoldAsciiPrefix(utf8.data(), utf8.size(), out.data() + start);
   if (at == utf8.size()) return;
   out.resize(start + at);
   while (at < utf8.size()) {

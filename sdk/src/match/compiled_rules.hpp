@@ -11,6 +11,7 @@
 #include "src/match/partition.hpp"
 #include "src/match/router.hpp"
 #include "src/match/rule_program.hpp"
+#include "src/match/trigger_table.hpp"
 
 namespace auditflow::match {
 
@@ -22,13 +23,16 @@ struct CompiledRules {
   struct Rule {
     RuleIndex index = 0;
     std::uint32_t program = 0;
+    std::uint32_t partition = 0;
   };
 
   FieldIndex fields;  ///< which keys of an event matter
   /// Which partitions apply to an event: null without a logsource map, then there is one partition.
   std::unique_ptr<const Router> router;
   std::unique_ptr<const Partition> routing;  ///< the engines of the logsource map's own documents
-  std::vector<Partition> partitions;  ///< what the values answer, and which rules that concerns
+  TriggerTable route_triggers;
+  std::vector<Partition> partitions;  ///< what the values answer
+  TriggerTable triggers;              ///< which rules that concerns
   RulePrograms programs;              ///< what the answers mean to a rule
   LazyTests lazy;                     ///< the answers that a program has to ask for
   std::vector<Rule> rules;            ///< by slot, in the order of their indices

@@ -69,8 +69,12 @@ void FieldEngine::OnScalar(ScalarView& scalar, std::vector<AtomId>& holding) con
       AddIf(value.bool_value() ? true_ : false_, holding);
       break;
   }
-  if (!folded_.empty()) folded_.Match(scalar.Folded(), holding);
-  if (!cased_.empty()) cased_.Match(scalar.Text(), holding);
+  const bool is_number = value.tag() == 'l' || value.tag() == 'u' || value.tag() == 'd';
+  const auto concerns = [is_number](const Literals& literals) {
+    return !literals.empty() && (!is_number || literals.MayFitNumber());
+  };
+  if (concerns(folded_)) folded_.Match(scalar.Folded(), holding);
+  if (concerns(cased_)) cased_.Match(scalar.Text(), holding);
 }
 
 void FieldEngine::OnString(ScalarView& scalar, std::vector<AtomId>& holding) const {
@@ -117,6 +121,7 @@ void FieldEngine::Literals::Add(AtomId atom, const Pattern& pattern) {
   } else {
     AppendFolded(TextOf(pattern), text);
   }
+  may_fit_number_ = may_fit_number_ || text.find_first_not_of("0123456789+-.eE") == text.npos;
   const PatternShape shape = ShapeOf(pattern);
   if (shape != PatternShape::kExact) {
     needles_.push_back(

@@ -36,6 +36,8 @@ class FieldEngine {
     void Add(AtomId atom, const Pattern& pattern);
     void Build();
     [[nodiscard]] bool empty() const { return exact_.empty() && table_.empty(); }
+    /// Whether the text of a number could hold one of the literals.
+    [[nodiscard]] bool MayFitNumber() const { return may_fit_number_; }
     void Match(std::string_view text, std::vector<AtomId>& holding) const {
       const std::uint32_t exact = exact_.Find(text);
       if (exact != StringIndex::kMissing) holding.push_back(exact_atoms_[exact]);
@@ -46,6 +48,7 @@ class FieldEngine {
     StringIndex exact_;
     std::vector<AtomId> exact_atoms_;
     std::vector<Needle> needles_;  ///< until Build
+    bool may_fit_number_ = false;
     NeedleTable table_;
   };
 

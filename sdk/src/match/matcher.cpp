@@ -53,34 +53,31 @@ struct Matcher::Impl {
     walk.Visit(event, [this](FieldId field, event::Value value) { values.Add(field, value); });
     ChoosePartitions(event);
     for (const std::uint32_t p : active) AnswerAtoms(rules.partitions[p], memos[p], event);
-    candidates.clear();
-    for (const std::uint32_t p : active) Nominate(rules.partitions[p], nominated, candidates);
+    NominateRules();
     Evaluate(event);
   }
 
   void ChoosePartitions(const event::Event& event) {
     active.clear();
     if (!rules.router) {
-      for (std::uint32_t p = 0; p < rules.partitions.size(); ++p) active.push_back(p);
+      for (std::uint32_t p = 0; p < rules.partitions.size(); ++p) Activate(p);
       return;
     }
     AnswerAtoms(*rules.routing, route_memos, event);
-    routes.clear();
-    Nominate(*rules.routing, route_nominated, routes);
+    NominateRoutes();
     const auto ask = [&](std::uint32_t lazy) { return AnswerLazy(lazy, event); };
     for (const RuleSlot slot : routes) {
       const Router::Route& route = rules.router->routes()[slot];
       if (!rules.programs.Evaluate(route.program, bits, ask)) continue;
-      Activate(route.IsStated() ? StatedPartitions(route, event) : route.partitions);
+      const auto& partitions = route.IsStated() ? StatedPartitions(route, event) : route.partitions;
+      for (const std::uint32_t p : partitions) Activate(p);
     }
   }
 
-  void Activate(const std::vector<std::uint32_t>& partitions) {
-    for (const std::uint32_t p : partitions) {
-      if (activated[p] == pass) continue;
-      activated[p] = pass;
-      active.push_back(p);
-    }
+  void Activate(std::uint32_t partition) {
+    if (activated[partition] == pass) return;
+    activated[partition] = pass;
+    active.push_back(partition);
   }
 
   const std::vector<std::uint32_t>& StatedPartitions(const Router::Route& route,
@@ -120,6 +117,7 @@ struct Matcher::Impl {
             const event::Event& event) {
     if (!IsMemorable(value)) return Search(engine, value, event);
     if (!memo) memo = std::make_unique<ValueMemo>();
+    if (!memo->IsWorthAsking()) return Search(engine, value, event);
     const auto answer = [&](std::vector<AtomId>& found) {
       scalar.Reset(value, event);
       engine.OnScalar(scalar, found);
@@ -142,17 +140,28 @@ struct Matcher::Impl {
     for (const AtomId atom : atoms) bits.Set(atom);
   }
 
-  /// Appends to `chosen` the slots whose triggers hold, each once; `stamps` is by slot.
-  void Nominate(const Partition& partition, std::vector<std::uint64_t>& stamps,
-                std::vector<RuleSlot>& chosen) const {
-    const auto choose = [&](RuleSlot slot) {
-      if (stamps[slot] == pass) return;
-      stamps[slot] = pass;
-      chosen.push_back(slot);
-    };
-    for (const RuleSlot slot : partition.always()) choose(slot);
+  void NominateRules() {
+    candidates.clear();
+    for (const std::uint32_t p : active) {
+      for (const RuleSlot slot : rules.partitions[p].always()) candidates.push_back(slot);
+    }
     for (const AtomId atom : bits.changed()) {
-      for (const RuleSlot slot : partition.TriggeredBy(atom)) choose(slot);
+      for (const RuleSlot slot : rules.triggers.TriggeredBy(atom)) {
+        if (nominated[slot] == pass || activated[rules.rules[slot].partition] != pass) continue;
+        nominated[slot] = pass;
+        candidates.push_back(slot);
+      }
+    }
+  }
+
+  void NominateRoutes() {
+    routes.assign(rules.routing->always().begin(), rules.routing->always().end());
+    for (const AtomId atom : bits.changed()) {
+      for (const RuleSlot slot : rules.route_triggers.TriggeredBy(atom)) {
+        if (route_nominated[slot] == pass) continue;
+        route_nominated[slot] = pass;
+        routes.push_back(slot);
+      }
     }
   }
 

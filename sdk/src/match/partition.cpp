@@ -1,6 +1,5 @@
 #include "src/match/partition.hpp"
 
-#include <algorithm>
 #include <map>
 #include <string_view>
 
@@ -38,7 +37,9 @@ class AtomsByField {
 
 Partition::Partition(std::span<const RulePlan> rules, const AtomTable& atoms, FieldIndex& fields) {
   BuildEngines(rules, atoms, fields);
-  BuildTriggers(rules);
+  for (const RulePlan& rule : rules) {
+    if (!*rule.triggers) always_.push_back(rule.slot);
+  }
 }
 
 void Partition::BuildEngines(std::span<const RulePlan> rules, const AtomTable& atoms,
@@ -60,24 +61,6 @@ void Partition::BuildEngines(std::span<const RulePlan> rules, const AtomTable& a
     engine_of_[id] = engine.get();
     engines_.push_back(std::move(engine));
   }
-}
-
-void Partition::BuildTriggers(std::span<const RulePlan> rules) {
-  std::vector<std::pair<AtomId, RuleSlot>> triggers;
-  for (const RulePlan& rule : rules) {
-    if (!*rule.triggers) {
-      always_.push_back(rule.slot);
-      continue;
-    }
-    for (const AtomId atom : **rule.triggers) triggers.emplace_back(atom, rule.slot);
-  }
-  std::sort(triggers.begin(), triggers.end());
-  std::vector<std::uint64_t> atoms;
-  for (const auto& [atom, slot] : triggers) {
-    atoms.push_back(atom);
-    triggered_.push_back(slot);
-  }
-  triggers_ = WordSlots(atoms);
 }
 
 }  // namespace auditflow::match

@@ -10,7 +10,6 @@
 #include "src/match/field_engine.hpp"
 #include "src/match/field_index.hpp"
 #include "src/match/formula.hpp"
-#include "src/match/word_slots.hpp"
 
 namespace auditflow::match {
 
@@ -25,8 +24,7 @@ struct RulePlan {
   const std::optional<std::vector<AtomId>>* triggers = nullptr;
 };
 
-/// The engines of the rules that are looked at together: one for each field that they mention, and
-/// which rules an answered atom makes worth evaluating.
+/// The engines of the rules that are looked at together: one for each field that they mention.
 ///
 /// Thread safety: immutable after construction.
 class Partition {
@@ -40,24 +38,15 @@ class Partition {
   /// For every scalar leaf of the event; null if no rule here searches for keywords.
   [[nodiscard]] const FieldEngine* keywords() const { return keywords_.get(); }
 
-  /// The rules that are evaluated if the atom holds.
-  [[nodiscard]] std::span<const RuleSlot> TriggeredBy(AtomId atom) const {
-    if (triggered_.empty()) return {};
-    const auto [begin, end] = triggers_.Find(atom);
-    return {triggered_.data() + begin, triggered_.data() + end};
-  }
   /// The rules that are evaluated for every event.
   [[nodiscard]] std::span<const RuleSlot> always() const { return always_; }
 
  private:
   void BuildEngines(std::span<const RulePlan> rules, const AtomTable& atoms, FieldIndex& fields);
-  void BuildTriggers(std::span<const RulePlan> rules);
 
   std::vector<std::unique_ptr<const FieldEngine>> engines_;
   std::vector<const FieldEngine*> engine_of_;  ///< by field
   std::unique_ptr<const FieldEngine> keywords_;
-  WordSlots triggers_;  ///< by atom; into triggered_
-  std::vector<RuleSlot> triggered_;
   std::vector<RuleSlot> always_;
 };
 

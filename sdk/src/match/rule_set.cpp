@@ -50,6 +50,11 @@ class Compiler {
     [[nodiscard]] RulePlan Plan(RuleSlot slot) const {
       return {slot, &formulas[slot], &triggers[slot]};
     }
+    [[nodiscard]] std::vector<RulePlan> Plans() const {
+      std::vector<RulePlan> plans;
+      for (RuleSlot slot = 0; slot < formulas.size(); ++slot) plans.push_back(Plan(slot));
+      return plans;
+    }
   };
 
   bool Add(const sigma::LinkedRules& rules, RuleIndex rule,
@@ -74,9 +79,10 @@ class Compiler {
     std::vector<std::vector<RulePlan>> plans(logsources_.size());
     for (RuleSlot slot = 0; slot < indices_.size(); ++slot) {
       const std::uint32_t program = result_.programs.Add(rules_.formulas[slot], result_.lazy);
-      result_.rules.push_back({indices_[slot], program});
+      result_.rules.push_back({indices_[slot], program, partition_of_[slot]});
       plans[partition_of_[slot]].push_back(rules_.Plan(slot));
     }
+    result_.triggers = TriggerTable(rules_.Plans(), result_.atoms.size());
     for (const std::vector<RulePlan>& rules : plans) {
       result_.partitions.emplace_back(rules, result_.atoms, result_.fields);
     }
@@ -84,12 +90,12 @@ class Compiler {
 
   void BuildRouter() {
     auto router = std::make_unique<Router>(logsources_);
-    std::vector<RulePlan> plans;
     for (RuleSlot slot = 0; slot < destinations_.size(); ++slot) {
       const std::uint32_t program = result_.programs.Add(routes_.formulas[slot], result_.lazy);
       router->Add(*destinations_[slot], program, result_.fields);
-      plans.push_back(routes_.Plan(slot));
     }
+    const std::vector<RulePlan> plans = routes_.Plans();
+    result_.route_triggers = TriggerTable(plans, result_.atoms.size());
     result_.routing = std::make_unique<const Partition>(plans, result_.atoms, result_.fields);
     result_.router = std::move(router);
   }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <charconv>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -51,9 +54,21 @@ class ScalarView {
         return "true";
       case 'f':
         return "false";
+      case 'l':
+        // Integers have one spelling, but for -0.
+        if (value_.int64_value() != 0) return Spell(value_.int64_value());
+        return event_->NumberText(value_);
+      case 'u':
+        return Spell(value_.uint64_value());
       default:
         return event_->NumberText(value_);
     }
+  }
+
+  template <class Integer>
+  std::string_view Spell(Integer value) {
+    const auto end = std::to_chars(digits_.data(), digits_.data() + digits_.size(), value).ptr;
+    return {digits_.data(), static_cast<std::size_t>(end - digits_.data())};
   }
 
   event::Value value_{nullptr, 0};
@@ -62,6 +77,7 @@ class ScalarView {
   bool has_folded_ = false;
   std::string_view text_;
   std::string folded_;
+  std::array<char, 24> digits_{};
 };
 
 }  // namespace auditflow::match

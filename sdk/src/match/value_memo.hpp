@@ -28,12 +28,21 @@ class ValueMemo {
         lazy;  ///< lazy atoms that were asked, and their answers
   };
 
+  /// False for a while when nearly every string is a new one: then looking here costs more than it
+  /// saves.
+  [[nodiscard]] bool IsWorthAsking() {
+    if (skip_ == 0) return true;
+    --skip_;
+    return false;
+  }
+
   /// `answer(std::vector<AtomId>&)` finds the atoms if the string is not remembered. The entry is
   /// valid until the next call.
   template <class Answer>
   Entry& Find(std::string_view text, Answer&& answer) {
     const std::uint64_t hash = HashBytes(text);
     Slot& slot = slots_[hash >> (64 - kBits)];
+    if (++asked_ == kTrial) EndTrial();
     if (slot.hash != hash || slot.text.size() != text.size() ||
         !EqualBytes(slot.text.data(), text.data(), text.size())) {
       slot.entry.atoms.clear();
@@ -41,11 +50,20 @@ class ValueMemo {
       answer(slot.entry.atoms);
       slot.hash = hash;
       slot.text = text;
+      ++missed_;
     }
     return slot.entry;
   }
 
  private:
+  static constexpr std::uint32_t kTrial = 256;
+  static constexpr std::uint32_t kPause = 4096;
+
+  void EndTrial() {
+    if (missed_ > kTrial - kTrial / 8) skip_ = kPause;
+    asked_ = missed_ = 0;
+  }
+
   static constexpr unsigned kBits = 6;
   struct Slot {
     std::uint64_t hash =
@@ -55,6 +73,9 @@ class ValueMemo {
   };
 
   std::array<Slot, std::size_t{1} << kBits> slots_;
+  std::uint32_t asked_ = 0;
+  std::uint32_t missed_ = 0;
+  std::uint32_t skip_ = 0;
 };
 
 /// The answer that `entry` remembers to a lazy atom, or that of `ask()`, which it will remember.
