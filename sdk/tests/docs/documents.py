@@ -18,7 +18,7 @@ from typing import Iterator
 SKIPPED = {"build", ".git", "var", "node_modules", ".venv"}
 FENCE = re.compile(r"^\s*(```+|~~~+)")
 CODE_SPAN = re.compile(r"`[^`]*`")
-LINK = re.compile(r"\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)")
+LINK = re.compile(r"\]\(\s*<?([^)\s>]+)>?[^)]*\)")  # the text before it may stand on an earlier line
 HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$")
 SNIPPET = re.compile(r"^\s*<!--\s*snippet:\s*(\S+)\s*-->\s*$")
 
