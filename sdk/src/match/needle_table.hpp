@@ -81,12 +81,15 @@ class NeedleTable {
 
   template <class Found>
   void ScanGrams(std::string_view text, Found& found) const {
+    // Locals, or the compiler reads them again after every report.
+    const std::uint64_t* const bitmap = bitmap_.data();
+    const std::uint32_t shift = bitmap_shift_;
     const char* const begin = text.data();
     const char* const last = begin + (text.size() - kGram);
     for (const char* at = begin; at <= last; ++at) {
       const auto gram = LoadWord<std::uint32_t>(at);
-      const std::uint32_t bit = Hash(gram) >> bitmap_shift_;
-      if (((bitmap_[bit >> 6U] >> (bit & 63U)) & 1U) != 0) {
+      const std::uint32_t bit = Hash(gram) >> shift;
+      if (((bitmap[bit >> 6U] >> (bit & 63U)) & 1U) != 0) {
         ReportAll(grams_, gram, text, static_cast<std::size_t>(at - begin), found);
       }
     }
