@@ -241,8 +241,7 @@ TEST(AlertJson, HostileStringsComeThroughUnchanged) {
                                             "{user_id}{{7*7}}${jndi:ldap://x}",
                                             "\r\nBcc: x@y",
                                             "\x01\x1f\x7f\b\f",
-                                            "\xE2\x80\xAE"
-                                            "gpj.exe",
+                                            "\u202Egpj.exe",
                                             "\xF0\x9F\x92\xA3",
                                             "\\u0000",
                                             "\\",

@@ -1,6 +1,12 @@
 #include "auditflow/core/utf8.hpp"
 
+#include <cstdint>
+#include <ios>
+#include <string>
+#include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace auditflow {
 namespace {

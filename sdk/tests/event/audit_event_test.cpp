@@ -122,7 +122,7 @@ TEST(CheckAuditEvent, NamesEachFieldOfAWrongType) {
                             "event_type", "severity", "user_id", "action_result"}) {
     for (const char* wrong : {"null", "1", "true", "[\"x\"]", "{}"}) {
       std::string json = sample;
-      const std::size_t at = json.find(":", json.find("\"" + std::string(field) + "\"")) + 1;
+      const std::size_t at = json.find(':', json.find("\"" + std::string(field) + "\"")) + 1;
       json.replace(at, json.find(',', at) - at, wrong);
       EXPECT_THAT(Faults(json), ElementsAre(std::string(field) + ": not a string")) << json;
     }

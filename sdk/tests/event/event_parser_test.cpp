@@ -126,7 +126,8 @@ INSTANTIATE_TEST_SUITE_P(
     Utf8, EventFaults,
     ::testing::Values(
         Refused{"\xef\xbb\xbf{}", "offset 0: a byte-order mark"},
-        Refused{"\xff\xfe{\0}", "offset 0: a UTF-16 byte-order mark; events are UTF-8"},
+        Refused{std::string("\xff\xfe{\0}\0", 6),
+                "offset 0: a UTF-16 byte-order mark; events are UTF-8"},
         Refused{"\xfe\xff", "offset 0: a UTF-16 byte-order mark; events are UTF-8"},
         Refused{"{\"a\":\"\xc0\x80\"}", "offset 6: invalid UTF-8: byte 0xc0"},
         Refused{"{\"a\":\"\xe0\x80\x80\"}", "offset 6: invalid UTF-8: byte 0xe0"},
@@ -273,7 +274,8 @@ TEST(EventParser, AnEmptyContainerCountsAsALevel) {
 }
 
 TEST(EventParser, TakesAStringOfTenMegabytes) {
-  const std::string text(10'000'000, 'x');
+  std::string text;
+  text.resize(10'000'000, 'x');
   const Event event = MustParse("{\"a\":\"" + text + "\"}");
   EXPECT_EQ(event.root().Find("a")->string_value(), text);
 }

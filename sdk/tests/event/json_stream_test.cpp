@@ -21,7 +21,7 @@ JsonStream::Source Pieces(std::string text, std::size_t piece) {
   return [text = std::move(text), piece, at = std::size_t{0}](
              char* out, std::size_t room) mutable -> Result<std::size_t> {
     const std::size_t size = std::min({room, piece, text.size() - at});
-    std::memcpy(out, text.data() + at, size);
+    text.copy(out, size, at);
     at += size;
     return size;
   };
@@ -204,8 +204,7 @@ TEST(JsonStream, HandsOutALineThoughNothingFollowsYet) {
   int reads = 0;
   JsonStream stream([&](char* out, std::size_t) -> Result<std::size_t> {
     if (++reads > 1) return 0;
-    std::memcpy(out, "{\"a\":1}\n", 8);
-    return 8;
+    return std::string_view("{\"a\":1}\n").copy(out, 8);
   });
   EXPECT_EQ(stream.Next()->text, "{\"a\":1}");
   EXPECT_EQ(reads, 1);
@@ -215,8 +214,7 @@ TEST(JsonStream, ReportsTheSourcesErrorLast) {
   int reads = 0;
   JsonStream stream([&](char* out, std::size_t) -> Result<std::size_t> {
     if (++reads > 1) return Error(DataLoss("gzip: bad checksum"));
-    std::memcpy(out, "{}\n", 3);
-    return 3;
+    return std::string_view("{}\n").copy(out, 3);
   });
   EXPECT_TRUE(stream.Next()->status.ok());
   EXPECT_EQ(stream.Next()->status, DataLoss("gzip: bad checksum"));

@@ -1,5 +1,12 @@
+
+
 #include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "auditflow/http/server.hpp"
 

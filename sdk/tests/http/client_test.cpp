@@ -1,7 +1,14 @@
 #include "auditflow/http/client.hpp"
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <future>
+#include <string>
 #include <thread>
+#include <utility>
+
+#include <gmock/gmock.h>
 
 #include "tests/http/raw_connection.hpp"
 

@@ -1,5 +1,11 @@
 #include "auditflow/http/message.hpp"
 
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
 #include "auditflow/http/client.hpp"

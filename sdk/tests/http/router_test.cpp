@@ -1,5 +1,12 @@
 #include "auditflow/http/router.hpp"
 
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
 namespace auditflow::http {
 namespace {
 

@@ -1,12 +1,19 @@
 #include "auditflow/http/server.hpp"
 
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <set>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include <dirent.h>
+#include <gtest/gtest.h>
 
 #include "auditflow/http/client.hpp"
 #include "auditflow/http/problem.hpp"

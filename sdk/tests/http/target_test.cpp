@@ -1,5 +1,11 @@
 #include "src/http/target.hpp"
 
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
 namespace auditflow::http {
 namespace {
 

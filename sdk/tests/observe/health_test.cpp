@@ -1,8 +1,11 @@
 #include "auditflow/observe/health.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <thread>
+#include <vector>
 
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 namespace auditflow::observe {

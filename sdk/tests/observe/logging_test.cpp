@@ -1,9 +1,16 @@
 #include "auditflow/observe/logging.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "auditflow/core/utf8.hpp"

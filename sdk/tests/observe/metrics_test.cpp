@@ -1,10 +1,19 @@
 #include "auditflow/observe/metrics.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <clocale>
+#include <cstddef>
+#include <functional>
 #include <limits>
 #include <locale>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
 
 #include "auditflow/core/utf8.hpp"
 #include "auditflow/observe/logging.hpp"

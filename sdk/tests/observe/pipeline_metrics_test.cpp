@@ -1,5 +1,9 @@
 #include "auditflow/observe/pipeline_metrics.hpp"
 
+#include <string>
+
+#include <gmock/gmock.h>
+
 namespace auditflow::observe {
 namespace {
 
