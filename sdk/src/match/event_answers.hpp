@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "auditflow/event/event.hpp"
+
+#include "src/match/compiled_rules.hpp"
+#include "src/match/event_walk.hpp"
+#include "src/match/field_values.hpp"
+#include "src/match/rule_program.hpp"
+#include "src/match/scalar_view.hpp"
+#include "src/match/value_memo.hpp"
+
+namespace auditflow::match {
+
+/// What is remembered of recent values, by field; null where nothing was asked yet.
+using FieldMemos = std::vector<std::unique_ptr<ValueMemo>>;
+
+/// The answers that one event gives to the atoms: eager ones for a partition at a time, lazy ones
+/// when a program asks.
+///
+/// Thread safety: thread-compatible.
+class EventAnswers {
+ public:
+  explicit EventAnswers(const CompiledRules& rules);
+
+  /// Finds the event's fields; no atom is answered yet. The event must live until the next call.
+  void Begin(const event::Event& event);
+  /// Answers every eager atom of the partition's rules.
+  void Answer(const Partition& partition, FieldMemos& memos);
+
+  /// Runs a program over the answers.
+  [[nodiscard]] bool Holds(std::uint32_t program);
+
+  /// The atoms whose answers are not those of an empty event, some perhaps twice.
+  [[nodiscard]] std::span<const AtomId> changed() const { return bits_.changed(); }
+  [[nodiscard]] const FieldValues& values() const { return values_; }
+  [[nodiscard]] const event::Event& event() const { return *event_; }
+
+ private:
+  void Look(const FieldEngine& engine, std::unique_ptr<ValueMemo>& memo, event::Value scalar);
+  void Search(const FieldEngine& engine, event::Value scalar);
+  void Apply(std::span<const AtomId> holding);
+  [[nodiscard]] bool AnswerLazy(std::uint32_t lazy);
+  [[nodiscard]] bool AskLazy(std::uint32_t lazy);
+  [[nodiscard]] bool AskScalar(std::uint32_t lazy, std::unique_ptr<ValueMemo>& memo,
+                               event::Value scalar) const;
+
+  const CompiledRules& rules_;
+  EventWalk walk_;
+  const event::Event* event_ = nullptr;
+  FieldValues values_;
+  AtomBits bits_;
+  ScalarView scalar_;
+  std::vector<AtomId> holding_;
+  FieldMemos lazy_memos_;
+  // What belongs to the event at hand carries its number, so that nothing has to be cleared.
+  std::uint64_t pass_ = 0;
+  std::vector<std::uint64_t> lazy_known_;
+  std::vector<bool> lazy_answers_;
+};
+
+}  // namespace auditflow::match
