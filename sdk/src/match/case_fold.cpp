@@ -94,17 +94,4 @@ std::string Folded(std::string_view utf8) {
   return out;
 }
 
-bool IsFolded(std::string_view utf8) {
-  for (std::size_t at = 0; at < utf8.size();) {
-    const CodePoint code_point = DecodeAt(utf8, at);
-    if (code_point.length == 1 && IsAscii(utf8[at])) {
-      if (FoldAscii(utf8[at]) != utf8[at]) return false;
-    } else if (code_point.valid && FoldCodePoint(code_point.value) != code_point.value) {
-      return false;
-    }
-    at += code_point.length;
-  }
-  return true;
-}
-
 }  // namespace auditflow::match

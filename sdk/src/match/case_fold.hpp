@@ -14,7 +14,4 @@ void AppendFolded(std::string_view utf8, std::string& out);
 /// The folded form as a string of its own.
 std::string Folded(std::string_view utf8);
 
-/// Whether folding would change nothing.
-bool IsFolded(std::string_view utf8);
-
 }  // namespace auditflow::match

@@ -26,11 +26,6 @@ void SqliteStatement::Bind(int parameter, std::int64_t number) {
   if (bind_code_ == SQLITE_OK) bind_code_ = code;
 }
 
-void SqliteStatement::BindNull(int parameter) {
-  const int code = sqlite3_bind_null(statement_.get(), parameter);
-  if (bind_code_ == SQLITE_OK) bind_code_ = code;
-}
-
 Result<bool> SqliteStatement::Step() {
   const int code = bind_code_ == SQLITE_OK ? sqlite3_step(statement_.get()) : bind_code_;
   Status status = SqliteStatus(code, sqlite3_errmsg(sqlite3_db_handle(statement_.get())));

@@ -25,7 +25,6 @@ class SqliteStatement {
   /// The text is borrowed until the next `Reset`.
   void Bind(int parameter, std::string_view text);
   void Bind(int parameter, std::int64_t number);
-  void BindNull(int parameter);
   /// @return whether there is a row.
   Result<bool> Step();
   /// Ends a run, forgets the parameters.

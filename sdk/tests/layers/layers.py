@@ -114,6 +114,7 @@ class Checker:
             for path in sorted((self.sdk / folder).rglob("*")):
                 if path.suffix in SUFFIXES:
                     self._check_module_file(path, public=folder.startswith("include"))
+        self._check_links_are_used()
         for folder in ("cli", "../examples"):
             for path in sorted((self.sdk / folder).rglob("*")):
                 if path.suffix in SUFFIXES:
@@ -214,6 +215,24 @@ class Checker:
         for library in list(linked):
             linked |= BRINGS.get(library, set())
         return target in linked
+
+    def _check_links_are_used(self) -> None:
+        for module, declared in (self.modules or {}).items():
+            used = self._third_party_of(self.sdk / "src" / module)
+            if used is None:
+                continue
+            checked = set(declared["third_party"]) & set(THIRD_PARTY.values())
+            for target in sorted(checked - PUBLIC_THIRD_PARTY.get(module, set())):
+                if not ({target} | BRINGS.get(target, set())) & used:
+                    self._report("sdk/CMakeLists.txt", f"{module} links {target} but does not use it")
+
+    @staticmethod
+    def _third_party_of(folder: pathlib.Path) -> set | None:
+        """@return nothing for a folder without sources."""
+        files = [path for path in folder.rglob("*") if path.suffix in SUFFIXES]
+        texts = [path.read_text(encoding="utf-8") for path in files]
+        targets = {third_party_target(each.path) for text in texts for each in includes_of(text)}
+        return targets if files else None
 
     def _check_consumer_file(self, path: pathlib.Path) -> None:
         name = path.relative_to(self.sdk.parent).as_posix()

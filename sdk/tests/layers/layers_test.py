@@ -17,6 +17,8 @@ MODULES = {
     "generate": {"depends": ["core"], "third_party": []},
 }
 
+RE2 = "#include <re2/re2.h>"
+
 
 class LayersTest(unittest.TestCase):
     def setUp(self):
@@ -42,7 +44,7 @@ class LayersTest(unittest.TestCase):
             ("include/auditflow/alert/a.hpp", '#include "auditflow/event/event.hpp"'),
             ("src/match/a.cpp", '#include "src/match/b.hpp"', "#include <re2/re2.h>"),
             ("src/observe/a.cpp", "#include <fmt/format.h>", "#include <spdlog/logger.h>"),
-            ("src/event/b.cpp", '#include "src/core/wide_multiply.hpp"'),
+            ("src/event/b.cpp", '#include "src/core/wide_multiply.hpp"', "#include <simdjson.h>"),
             ("src/core/a.cpp", "#include <sys/random.h>", "#include <unistd.h>"),
             ("cli/main.cpp", '#include "auditflow/match/a.hpp"', "#include <CLI/CLI.hpp>"),
         ]
@@ -129,15 +131,22 @@ class LayersTest(unittest.TestCase):
 
     def test_refuses_what_the_build_does_not_declare(self):
         self.assert_one(
-            self.check("src/match/a.cpp", '#include "auditflow/sigma/a.hpp"', modules=MODULES),
+            self.check("src/match/a.cpp", '#include "auditflow/sigma/a.hpp"', RE2, modules=MODULES),
             "sdk/src/match/a.cpp:2:",
             "does not declare it",
         )
         (self.sdk / "src/match/a.cpp").unlink()
         self.assert_one(
-            self.check("src/match/a.cpp", "#include <nlohmann/json.hpp>", modules=MODULES),
+            self.check("src/match/a.cpp", "#include <nlohmann/json.hpp>", RE2, modules=MODULES),
             "sdk/src/match/a.cpp:2:",
             "does not link nlohmann_json::nlohmann_json",
+        )
+
+    def test_refuses_a_library_that_is_linked_for_nothing(self):
+        self.assert_one(
+            self.check("src/match/a.cpp", "#include <vector>", modules=MODULES),
+            "sdk/CMakeLists.txt",
+            "match links PkgConfig::auditflow_re2 but does not use it",
         )
 
     def test_refuses_declarations_against_the_table(self):
