@@ -44,6 +44,21 @@ void AddOptions(CLI::App& scan, ScanOptions& options) {
           "Sigma rule file, or folder of them; may be repeated\n(default: the shipped rules)")
       ->type_name("PATH")
       ->allow_extra_args(false);
+  scan.add_option("--logsource-map", options.logsource_maps,
+                  "Sigma documents that say which events have which\nlogsource; a rule then sees "
+                  "the events of its own only\n(default: every rule sees every event)")
+      ->type_name("PATH")
+      ->allow_extra_args(false);
+  scan.add_option("--placeholder", options.placeholders,
+                  "A value for %NAME% in rules; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            const bool good = text.find('=') != std::string::npos && text.front() != '=';
+            return good ? std::string() : "'" + text + "' is not NAME=VALUE";
+          },
+          ""));
   AddChoice(scan, "-f,--format", options.format, kFormats,
             "json or table (default: table on a terminal, else json)");
   AddLevelOption(scan, options.level);

@@ -77,8 +77,9 @@ class Scan {
   /// Loads the rules. @return false if there is nothing to scan with.
   bool Prepare() {
     const std::shared_ptr<const pipeline::RulePackage> package =
-        pipeline::LoadRulePackage(RulePaths(options_.rules));
-    ReportRules(*package);
+        pipeline::LoadRulePackage(RulePaths(options_.rules), PackageOptions());
+    ReportErrors(package->diagnostics);
+    if (!options_.quiet) Say(RuleLines(*package));
     if (package->rule_count() == 0) {
       Complain("no rule could be loaded; --rules names a folder of Sigma rules");
       return false;
@@ -95,9 +96,27 @@ class Scan {
     return true;
   }
 
-  void ReportRules(const pipeline::RulePackage& package) {
+  pipeline::RulePackageOptions PackageOptions() {
+    pipeline::RulePackageOptions options;
+    for (const std::string& placeholder : options_.placeholders) {
+      const std::size_t equals = placeholder.find('=');
+      options.compile.placeholders[placeholder.substr(0, equals)].push_back(
+          placeholder.substr(equals + 1));
+    }
+    if (options_.logsource_maps.empty()) return options;
+    sigma::LoadResult map =
+        sigma::LoadPaths({options_.logsource_maps.begin(), options_.logsource_maps.end()});
+    sigma::LinkResult linked = sigma::Link(std::move(map.rules));
+    ReportErrors(map.diagnostics);
+    ReportErrors(linked.diagnostics);
+    options.compile.logsource_map =
+        std::make_shared<const sigma::LinkedRules>(std::move(linked.linked));
+    return options;
+  }
+
+  void ReportErrors(const std::vector<sigma::Diagnostic>& diagnostics) {
     std::size_t errors = 0;
-    for (const sigma::Diagnostic& diagnostic : package.diagnostics) {
+    for (const sigma::Diagnostic& diagnostic : diagnostics) {
       if (diagnostic.kind == sigma::DiagnosticKind::kWarning) continue;
       if (++errors <= kMaxShownDiagnostics) Say({Format(diagnostic, err_)});
     }
@@ -106,7 +125,6 @@ class Scan {
            " more; `auditflow rules check` shows all"});
     }
     failed_ |= errors != 0;
-    if (!options_.quiet) Say(RuleLines(package));
   }
 
   void ScanFile(std::uint32_t number) {

@@ -13,7 +13,10 @@ enum class ScanFormat : std::uint8_t { kAuto, kJson, kTable };
 
 struct ScanOptions {
   std::vector<std::string> rules;  ///< empty: the shipped ones
-  std::vector<std::string> files;  ///< "-": standard input
+  /// Sigma documents that say which events have which logsource; empty: rules see all events.
+  std::vector<std::string> logsource_maps;
+  std::vector<std::string> placeholders;  ///< "name=value", one for each value
+  std::vector<std::string> files;         ///< "-": standard input
   ScanFormat format = ScanFormat::kAuto;
   bool with_event = false;
   bool summary = true;

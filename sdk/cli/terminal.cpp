@@ -97,7 +97,7 @@ std::string WithoutControls(std::string_view text) {
 }
 
 std::string Fit(std::string_view text, std::size_t columns) {
-  const std::string safe = WithoutControls(text);
+  std::string safe = WithoutControls(text);
   if (DisplayWidth(safe) <= columns) return safe;
   if (columns == 0) return {};
   return safe.substr(0, PrefixOf(safe, columns - 1)) + "…";

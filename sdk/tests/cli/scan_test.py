@@ -276,6 +276,23 @@ class Outputs(ScanTest):
         self.assertNotIn("by level", self.scan("--no-summary", "a.jsonl")[1])
         self.assertEqual(self.scan("--quiet", "a.jsonl")[1], "")
 
+    def test_a_logsource_map_keeps_rules_from_events_of_others(self):
+        self.write("rules/low.yml", LOW_RULE.replace("product: auditflow", "product: windows"))
+        self.write("maps/map.yml", RULE.replace("of root", "map").replace("user_id: root", "event_id|exists: true"))
+        self.write("a.jsonl", json_lines([event(1, user_id="root")]))
+        self.assertEqual(len(self.scan("a.jsonl")[0]), 2)
+        matches, _ = self.scan("--logsource-map", "maps", "a.jsonl")
+        self.assertEqual([m["title"] for m in matches], ["Log-in of root"])
+        _, messages = self.scan("--logsource-map", "missing", "a.jsonl", expect=1)
+        self.assertIn("missing", messages)
+
+    def test_placeholders_take_their_values_from_the_command_line(self):
+        self.write("rules/root.yml", RULE.replace("user_id: root", "'user_id|expand': '%admins%'"))
+        self.write("a.jsonl", json_lines([event(1, user_id="root"), event(2, user_id="toor"), event(3)]))
+        matches, _ = self.scan("--placeholder", "admins=root", "--placeholder", "admins=toor", "a.jsonl")
+        self.assertEqual([m["line"] for m in matches], [1, 2])
+        self.run_command("scan", "--placeholder", "admins", "a.jsonl", expect=2)
+
     def test_the_shipped_rules_are_the_default(self):
         self.write("a.jsonl", json_lines([event(1)]))
         result = self.run_command("scan", "a.jsonl", expect=0)
