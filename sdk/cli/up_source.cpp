@@ -53,7 +53,7 @@ class InputSource final : public EventSource {
           [this](char* out, std::size_t room) { return ReadStandardInput(out, room); });
     } else {
       Result<std::unique_ptr<input::Reader>> reader = input::Reader::Open(path);
-      if (!reader) return reader.error().WithContext(path);
+      if (!reader) return reader.error().WithContext("--input " + path);
       reader_ = std::move(*reader);
       live_ = !reader_->size().has_value();
     }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 #include <optional>
+#include <string>
 
 #include "auditflow/core/utf8.hpp"
 
@@ -46,10 +47,13 @@ Result<std::uint32_t> ReadOffset(const http::Request& request) {
       std::min<std::int64_t>(*offset, std::numeric_limits<std::uint32_t>::max()));
 }
 
+/// A date alone is its first instant.
 Status ReadTime(const http::Request& request, std::string_view name,
                 std::optional<Timestamp>& out) {
-  const std::string_view text = request.Query(name).value_or("");
+  constexpr std::size_t kDateLength = 10;
+  std::string text(request.Query(name).value_or(""));
   if (text.empty()) return {};
+  if (text.size() == kDateLength) text += "T00:00:00Z";
   const Result<Timestamp> time = Timestamp::Parse(text);
   if (!time) return time.error().WithContext(name);
   out = *time;

@@ -28,9 +28,9 @@ struct AlertsOptions {
 ///     GET /alerts/{id}             one row; 404 if there is no such alert, 400 if that is no UUID
 ///
 /// Beside the contract, `/alerts` takes the filters severity, alert_type, rule_id, actor_id,
-/// server_hostname, since and until (times as `Timestamp::Parse` reads them), and answers with the
-/// header `X-Total-Count`: how many alerts they let through. Empty and unknown parameters mean
-/// nothing.
+/// server_hostname, since and until (times as `Timestamp::Parse` reads them, or dates), and answers
+/// with the header `X-Total-Count`: how many alerts they let through. Empty and unknown parameters
+/// mean nothing.
 ///
 /// Errors are problem details (RFC 9457) whose extra member `error` (for 404: `message`) holds the
 /// contract's text. A store that is away is a 503 with `Retry-After`.
