@@ -70,15 +70,29 @@ LoadResult LoadText(std::string_view text, std::string file_name, const LoadLimi
   return result;
 }
 
-LoadResult LoadPaths(const std::vector<std::filesystem::path>& paths, const LoadLimits& limits) {
+namespace {
+
+LoadResult LoadFiles(const std::vector<std::filesystem::path>& paths, RuleFileKind kind,
+                     const LoadLimits& limits) {
   LoadResult result;
   for (const std::filesystem::path& path :
-       FindRuleFiles(paths, limits.max_files, result.diagnostics)) {
+       FindRuleFiles(paths, kind, limits.max_files, result.diagnostics)) {
     std::string text;
     if (!ReadRuleFile(path, limits.max_file_bytes, text, result.diagnostics)) continue;
     LoadInto(text, path.string(), limits, result);
   }
   return result;
+}
+
+}  // namespace
+
+LoadResult LoadPaths(const std::vector<std::filesystem::path>& paths, const LoadLimits& limits) {
+  return LoadFiles(paths, RuleFileKind::kRule, limits);
+}
+
+LoadResult LoadLogsourceMaps(const std::vector<std::filesystem::path>& paths,
+                             const LoadLimits& limits) {
+  return LoadFiles(paths, RuleFileKind::kLogsourceMap, limits);
 }
 
 }  // namespace auditflow::sigma

@@ -22,23 +22,27 @@ void Report(const fs::path& path, std::string code, std::string message,
 
 bool IsHidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
 
-/// *.test.yml holds the tests of the rule beside it.
-bool IsRuleFile(const fs::directory_entry& entry) {
+/// By the word before the extension: x.yml is a rule, x.test.yml holds its tests, and so on.
+bool IsOfKind(const fs::directory_entry& entry, RuleFileKind kind) {
+  static const std::set<fs::path> kNoRules = {".test", ".logsource", ".fieldmap"};
   std::error_code error;
   const fs::path extension = entry.path().extension();
-  const bool yaml = extension == ".yml" || extension == ".yaml";
-  return yaml && entry.path().stem().extension() != ".test" && entry.is_regular_file(error);
+  if (extension != ".yml" && extension != ".yaml") return false;
+  const fs::path word = entry.path().stem().extension();
+  const bool fits =
+      kind == RuleFileKind::kLogsourceMap ? word == ".logsource" : !kNoRules.contains(word);
+  return fits && entry.is_regular_file(error);
 }
 
-void ListFolder(const fs::path& folder, std::size_t max_files, std::vector<fs::path>& files,
-                std::vector<Diagnostic>& diagnostics) {
+void ListFolder(const fs::path& folder, RuleFileKind kind, std::size_t max_files,
+                std::vector<fs::path>& files, std::vector<Diagnostic>& diagnostics) {
   std::error_code error;
   fs::recursive_directory_iterator at(folder, error);
   const std::size_t first = files.size();
   while (!error && at != fs::recursive_directory_iterator()) {
     if (IsHidden(at->path())) {
       at.disable_recursion_pending();
-    } else if (IsRuleFile(*at)) {
+    } else if (IsOfKind(*at, kind)) {
       files.push_back(at->path());
       if (files.size() > max_files) break;
     }
@@ -50,14 +54,14 @@ void ListFolder(const fs::path& folder, std::size_t max_files, std::vector<fs::p
   std::sort(files.begin() + static_cast<std::ptrdiff_t>(first), files.end());
 }
 
-void AddPath(const fs::path& path, std::size_t max_files, std::vector<fs::path>& files,
-             std::vector<Diagnostic>& diagnostics) {
+void AddPath(const fs::path& path, RuleFileKind kind, std::size_t max_files,
+             std::vector<fs::path>& files, std::vector<Diagnostic>& diagnostics) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) {
     Report(path, "unreadable", error ? error.message() : "no such file or folder", diagnostics);
   } else if (fs::is_directory(status)) {
-    ListFolder(path, max_files, files, diagnostics);
+    ListFolder(path, kind, max_files, files, diagnostics);
   } else {
     files.push_back(path);
   }
@@ -75,10 +79,10 @@ void DropRepeated(std::vector<fs::path>& files) {
 
 }  // namespace
 
-std::vector<fs::path> FindRuleFiles(const std::vector<fs::path>& paths, std::size_t max_files,
-                                    std::vector<Diagnostic>& diagnostics) {
+std::vector<fs::path> FindRuleFiles(const std::vector<fs::path>& paths, RuleFileKind kind,
+                                    std::size_t max_files, std::vector<Diagnostic>& diagnostics) {
   std::vector<fs::path> files;
-  for (const fs::path& path : paths) AddPath(path, max_files, files, diagnostics);
+  for (const fs::path& path : paths) AddPath(path, kind, max_files, files, diagnostics);
   if (files.size() > max_files) {
     Report(files[max_files], "limit",
            "more than " + std::to_string(max_files) +

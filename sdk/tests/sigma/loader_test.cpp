@@ -56,6 +56,8 @@ TEST_F(Folder, LoadsRuleFilesInTheOrderOfTheirPaths) {
   Write("a/z.yaml", Rule("Z"));
   Write("a/deep/er/y.yml", Rule("Y"));
   Write("a/z.test.yml", "tests: []");
+  Write("a/z.logsource.yml", Rule("Map"));
+  Write("a/z.fieldmap.yaml", "fields: {}");
   Write("notes.txt", "no rule");
   Write(".hidden/x.yml", Rule("X"));
   Write(".x.yml", Rule("X"));
@@ -63,6 +65,16 @@ TEST_F(Folder, LoadsRuleFilesInTheOrderOfTheirPaths) {
   EXPECT_THAT(loaded.diagnostics, IsEmpty()) << Show(loaded.diagnostics);
   EXPECT_THAT(Titles(loaded), ElementsAre("Y", "Z", "B"));
   EXPECT_EQ(loaded.files, 3U);
+}
+
+TEST_F(Folder, KeepsLogsourceMapsApartFromRules) {
+  Write("rule.yml", Rule("Rule"));
+  Write("z.logsource.yml", Rule("Z"));
+  Write("a/b.logsource.yaml", Rule("B"));
+  EXPECT_THAT(Titles(LoadLogsourceMaps({root_})), ElementsAre("B", "Z"));
+  EXPECT_THAT(Titles(LoadPaths({root_})), ElementsAre("Rule"));
+  EXPECT_THAT(Titles(LoadLogsourceMaps({root_ / "rule.yml"})), ElementsAre("Rule"));
+  EXPECT_THAT(Titles(LoadPaths({root_ / "z.logsource.yml"})), ElementsAre("Z"));
 }
 
 TEST_F(Folder, ReadsEachFileOnceHoweverOftenItIsNamed) {
