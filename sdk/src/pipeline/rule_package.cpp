@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "src/pipeline/logsource_coverage.hpp"
 #include "src/pipeline/template_reader.hpp"
 
 namespace auditflow::pipeline {
@@ -58,18 +59,51 @@ sigma::RuleCollection Without(sigma::RuleCollection rules, const std::vector<boo
   return rules;
 }
 
+/// A logsource map is made of detections alone.
+template <class Document>
+void ReportNoDetections(const std::vector<Document>& documents,
+                        std::vector<Diagnostic>& diagnostics) {
+  for (const Document& document : documents) {
+    diagnostics.push_back({sigma::DiagnosticKind::kInvalid, document.metadata.location,
+                           "not-a-detection", "a logsource map holds detections only"});
+  }
+}
+
+/// Null, and an error, if there is no document that can be used.
+std::shared_ptr<const sigma::LinkedRules> LoadMap(const RulePackageOptions& options,
+                                                  std::vector<Diagnostic>& diagnostics) {
+  sigma::LoadResult loaded = sigma::LoadLogsourceMaps(options.logsource_maps, options.limits);
+  Append(diagnostics, std::move(loaded.diagnostics));
+  ReportNoDetections(loaded.rules.correlations, diagnostics);
+  ReportNoDetections(loaded.rules.filters, diagnostics);
+  sigma::RuleCollection documents;
+  documents.detections = std::move(loaded.rules.detections);
+  sigma::LinkResult link = sigma::Link(std::move(documents));
+  Append(diagnostics, std::move(link.diagnostics));
+  if (!link.linked.rules.detections.empty()) {
+    return std::make_shared<const sigma::LinkedRules>(std::move(link.linked));
+  }
+  sigma::SourceLocation place;
+  place.file = std::make_shared<const std::string>(options.logsource_maps.front().string());
+  diagnostics.push_back({sigma::DiagnosticKind::kInvalid, std::move(place), "no-logsource-map",
+                         "no document of a logsource map here can be used; every rule is asked of "
+                         "every event"});
+  return nullptr;
+}
+
 struct Built {
   sigma::LinkedRules linked;
   match::CompileResult compiled;
   std::vector<Diagnostic> diagnostics;
 };
 
-Built LinkAndCompile(sigma::RuleCollection rules, const RulePackageOptions& options) {
+Built LinkAndCompile(sigma::RuleCollection rules, const sigma::LinkOptions& link_options,
+                     const match::CompileOptions& compile_options) {
   Built built;
-  sigma::LinkResult link = sigma::Link(std::move(rules), options.link);
+  sigma::LinkResult link = sigma::Link(std::move(rules), link_options);
   built.linked = std::move(link.linked);
   built.diagnostics = std::move(link.diagnostics);
-  built.compiled = match::RuleSet::Compile(built.linked, options.compile);
+  built.compiled = match::RuleSet::Compile(built.linked, compile_options);
   return built;
 }
 
@@ -84,14 +118,24 @@ std::shared_ptr<const RulePackage> BuildRulePackage(sigma::LoadResult loaded,
   DropInvalidTemplates(loaded.rules.detections, package->diagnostics);
   DropInvalidTemplates(loaded.rules.correlations, package->diagnostics);
 
-  Built built = LinkAndCompile(std::move(loaded.rules), options);
+  match::CompileOptions compile = options.compile;
+  if (!options.logsource_maps.empty()) {
+    compile.logsource_map = LoadMap(options, package->diagnostics);
+  }
+  Built built = LinkAndCompile(std::move(loaded.rules), options.link, compile);
   Append(package->diagnostics, std::move(built.compiled.diagnostics));
   const std::vector<bool>& compiled = built.compiled.compiled;
   if (std::find(compiled.begin(), compiled.end(), false) != compiled.end()) {
     // What refers to a rule that cannot be evaluated cannot be used either: link again without it.
-    built = LinkAndCompile(Without(std::move(built.linked.rules), compiled), options);
+    built = LinkAndCompile(Without(std::move(built.linked.rules), compiled), options.link, compile);
   }
   Append(package->diagnostics, std::move(built.diagnostics));
+  if (compile.logsource_map) {
+    LogsourceCoverage coverage =
+        CoverageOf(compile.logsource_map->rules.detections, built.linked.rules.detections);
+    package->routed_detections = coverage.covered;
+    Append(package->diagnostics, std::move(coverage.diagnostics));
+  }
   SortByPlace(package->diagnostics);
 
   package->rules = std::make_shared<const sigma::LinkedRules>(std::move(built.linked));

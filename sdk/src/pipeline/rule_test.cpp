@@ -115,13 +115,11 @@ std::size_t RuleTestReport::failed() const { return cases.size() - passed(); }
 bool RuleTestReport::ok() const { return failed() == 0 && !sigma::HasErrors(diagnostics); }
 
 RuleTestReport RunRuleTestText(std::string_view text, const std::filesystem::path& file,
-                               const sigma::LoadLimits& limits) {
-  RuleTestFile test = ReadRuleTestFile(text, file, limits);
+                               const RulePackageOptions& options) {
+  RuleTestFile test = ReadRuleTestFile(text, file, options.limits);
   RuleTestReport report;
   report.diagnostics = std::move(test.diagnostics);
   if (sigma::HasErrors(report.diagnostics)) return report;
-  RulePackageOptions options;
-  options.limits = limits;
   const std::shared_ptr<const RulePackage> rules = LoadRulePackage(test.rules, options);
   report.diagnostics.insert(report.diagnostics.end(), rules->diagnostics.begin(),
                             rules->diagnostics.end());
@@ -131,7 +129,7 @@ RuleTestReport RunRuleTestText(std::string_view text, const std::filesystem::pat
   return report;
 }
 
-RuleTestReport RunRuleTest(const std::filesystem::path& file, const sigma::LoadLimits& limits) {
+RuleTestReport RunRuleTest(const std::filesystem::path& file, const RulePackageOptions& options) {
   RuleTestReport report;
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(file, error);
@@ -139,13 +137,13 @@ RuleTestReport RunRuleTest(const std::filesystem::path& file, const sigma::LoadL
     report.diagnostics.push_back(Unreadable(file, error.message()));
     return report;
   }
-  if (size > limits.max_file_bytes) {
+  if (size > options.limits.max_file_bytes) {
     report.diagnostics.push_back(Unreadable(file, "the file is too large"));
     return report;
   }
   std::ifstream stream(file, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  return RunRuleTestText(text, file, limits);
+  return RunRuleTestText(text, file, options);
 }
 
 RuleTestFiles FindRuleTests(const std::vector<std::filesystem::path>& paths) {

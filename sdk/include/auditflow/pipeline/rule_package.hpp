@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "auditflow/alert/alert_template.hpp"
@@ -16,6 +17,10 @@ struct RulePackageOptions {
   sigma::LoadLimits limits;
   sigma::LinkOptions link;
   match::CompileOptions compile;
+  /// Files, and folders of *.logsource.yml, that say which events belong to which logsource; they
+  /// replace `compile.logsource_map`. If none of their documents can be used, that is an error and
+  /// the rules are asked of every event.
+  std::vector<std::filesystem::path> logsource_maps;
 };
 
 /// Rule files made ready for detection: linked, compiled, and each rule's alert prepared.
@@ -31,6 +36,9 @@ struct RulePackage {
   std::vector<sigma::Diagnostic> diagnostics;
   std::size_t files = 0;
   std::size_t documents = 0;
+  /// With a logsource map: how many detections have a logsource that it leads to. The others match
+  /// no event, or only events that state their logsource themselves. Nothing: no routing.
+  std::optional<std::size_t> routed_detections;
 
   /// Detections and correlations in use.
   [[nodiscard]] std::size_t rule_count() const {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auditflow/sigma/limits.hpp"
+#include "auditflow/pipeline/rule_package.hpp"
 #include "auditflow/sigma/source.hpp"
 
 namespace auditflow::pipeline {
@@ -62,10 +62,11 @@ struct RuleTestReport {
 /// 1 equals 1.0, "1" does not.
 ///
 /// Never throws. Thread safety: reentrant.
-RuleTestReport RunRuleTest(const std::filesystem::path& file, const sigma::LoadLimits& limits = {});
+RuleTestReport RunRuleTest(const std::filesystem::path& file,
+                           const RulePackageOptions& options = {});
 /// The same with the test file's text at hand; `file` names it and is where `rules` are looked for.
 RuleTestReport RunRuleTestText(std::string_view text, const std::filesystem::path& file,
-                               const sigma::LoadLimits& limits = {});
+                               const RulePackageOptions& options = {});
 
 struct RuleTestFiles {
   std::vector<std::filesystem::path> files;
