@@ -66,7 +66,7 @@ class EventWalk {
   const FieldIndex::Target* TargetOf(std::size_t position, event::Value root,
                                      std::string_view key) {
     if (position >= kMostRemembered) return Find(root, 0, key);
-    if (position == last_.size()) last_.emplace_back();
+    if (position == last_.size()) last_.push_back({"", fields_.Find(0, "")});
     LastKey& last = last_[position];
     if (last.key.size() != key.size() || !EqualBytes(last.key.data(), key.data(), key.size())) {
       if (key.find(' ') != std::string_view::npos) return Find(root, 0, key);
@@ -115,7 +115,7 @@ class EventWalk {
   static constexpr std::size_t kMostRemembered = 256;
   struct LastKey {
     std::string key;  ///< never one with a space, which depends on the other keys
-    const FieldIndex::Target* target = nullptr;
+    const FieldIndex::Target* target = nullptr;  ///< what the key leads to, from the start
   };
 
   const FieldIndex& fields_;
