@@ -183,7 +183,7 @@ TEST(EventWalk, FindsInRandomEventsWhatALookUpOfEachFieldFinds) {
       found += expected.size();
     }
   }
-  EXPECT_GT(found, 10'000U) << "events without any of the fields show nothing";
+  EXPECT_GT(found, 4'000U) << "events without any of the fields show nothing";
 }
 
 TEST(ForEachScalar, VisitsEveryLeafInOrder) {
