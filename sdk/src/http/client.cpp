@@ -64,7 +64,7 @@ class ResponseReader {
   }
 
   Result<ClientResponse> ReadFrom(ClientConnection& connection) {
-    std::array<char, 16 * 1024> bytes{};
+    std::array<char, 16'384> bytes{};
     while (!parser_->is_done()) {
       Result<std::size_t> size = connection.Read(bytes.data(), bytes.size());
       if (!size) return Error(size.error());

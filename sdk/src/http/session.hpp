@@ -90,7 +90,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Phase phase_ = Phase::kIdle;
   std::string remote_address_;
   std::string output_;
-  std::array<char, 16 * 1024> input_{};
+  std::array<char, 16'384> input_{};
   std::size_t requests_ = 0;
   std::size_t lingered_bytes_ = 0;
   bool keep_alive_ = false;
