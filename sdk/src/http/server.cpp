@@ -70,7 +70,12 @@ class HttpServer::Impl {
         workers_(options.threads, 2 * options.limits.max_connections),
         environment_{options_, *router_, workers_, counters_,
                      [this](const std::shared_ptr<Session>& session) { Forget(session); }} {}
-  ~Impl() { (void)Shutdown(Duration::zero()); }
+  ~Impl() {
+    try {
+      (void)Shutdown(Duration::zero());
+    } catch (...) {  // out of memory: the thread, not joined, ends the program
+    }
+  }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
