@@ -20,7 +20,7 @@ using boost::system::error_code;
 // After a refusal the client may still be sending. Closing at once would reset the connection and
 // with it the answer that is on its way (RFC 9112 section 9.6).
 constexpr Duration kLingerTime = std::chrono::seconds(2);
-constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
+constexpr std::size_t kLingerBytes = std::size_t{16} << 20U;
 
 std::string AddressText(const Session::Socket& socket) {
   error_code error;

@@ -60,6 +60,7 @@ class RegexLiterals {
       }
     }
     std::vector<std::string> found;
+    found.reserve(kept.size());
     for (const int literal : kept) found.push_back(literals_[static_cast<std::size_t>(literal)]);
     return found;
   }
