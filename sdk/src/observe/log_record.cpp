@@ -67,7 +67,7 @@ void AppendEscaped(char32_t c, std::string& out) {
 }
 
 std::string Quoted(std::string_view text) {
-  const std::string escaped = EscapeForTerminal(text);
+  std::string escaped = EscapeForTerminal(text);
   if (!escaped.empty() && escaped.find_first_of(" =\"") == std::string::npos) return escaped;
   std::string quoted = "\"";
   for (const char c : escaped) {
