@@ -117,7 +117,7 @@ struct Analyzer::Impl {
     const Duration begin = clock.Monotonic();
     std::vector<DetectedAlert> alerts;
     const std::uint64_t matches_before = detector->match_count();
-    const Status detected = retrier.Run(
+    Status detected = retrier.Run(
         [&] {
           Result<std::vector<DetectedAlert>> result = detector->Detect(inputs);
           if (!result) return result.error();
@@ -136,7 +136,7 @@ struct Analyzer::Impl {
     if (alerts.empty()) return {};
     const std::vector<broker::Message> messages = ToMessages(alerts);
     const Duration begin = clock.Monotonic();
-    const Status published =
+    Status published =
         retrier.Run([&] { return alerts_out.Publish(messages, options.publish_timeout); }, stop);
     if (!published.ok()) return published;
     metrics.publish_seconds.Observe(clock.Monotonic() - begin);

@@ -17,7 +17,7 @@ Retrier::Retrier(std::string_view component, observe::HealthRegistry& health, Cl
 
 Status Retrier::Run(const std::function<Status()>& attempt, const std::stop_token& stop) {
   while (true) {
-    const Status status = attempt();
+    Status status = attempt();
     if (status.ok()) {
       Succeeded();
       return status;
