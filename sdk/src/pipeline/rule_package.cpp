@@ -42,6 +42,7 @@ void DropInvalidTemplates(std::vector<Document>& documents, std::vector<Diagnost
 template <class Document>
 std::vector<alert::AlertTemplate> TemplatesOf(const std::vector<Document>& documents) {
   std::vector<alert::AlertTemplate> templates;
+  templates.reserve(documents.size());
   std::vector<Diagnostic> reported_before;
   for (const Document& document : documents) {
     templates.push_back(ReadAlertTemplate(document.metadata, reported_before));
