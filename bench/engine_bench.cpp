@@ -3,7 +3,12 @@
 //
 // Every lane runs in three forms: Walk (simdjson's DOM parser alone, then each key and value
 // visited: the floor that any engine stands on), Parse (an `Event`: the same plus our checks), and
-// Match (parse and match). Compare rows of one run only.
+// Match (parse and match, with the shipped logsource maps). Compare rows of one run only; `ratio`
+// is the speed of the row to that of the lane's Walk.
+//
+// AUDITFLOW_BENCH_RULES: folders of rules, separated by ':'. AUDITFLOW_BENCH_LANES: files of JSON
+// lines, likewise; they are matched against those rules. AUDITFLOW_BENCH_ROUTING=0: without maps.
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -30,6 +35,7 @@ struct Lane {
   std::vector<std::string> events;
   std::size_t bytes = 0;
   std::shared_ptr<const auditflow::pipeline::RulePackage> rules;
+  mutable double walk_seconds = 0;  ///< per round, as Walk measured it last
 };
 
 void Add(Lane& lane, std::string event) {
@@ -75,13 +81,23 @@ std::size_t Visit(simdjson::dom::element element) {
   }
 }
 
-void Report(benchmark::State& state, const Lane& lane) {
+double SecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// `seconds`: of all rounds.
+void Report(benchmark::State& state, const Lane& lane, double seconds) {
+  if (const double rounds = static_cast<double>(state.iterations());
+      seconds > 0 && lane.walk_seconds > 0) {
+    state.counters["ratio"] = lane.walk_seconds * rounds / seconds;
+  }
   state.SetItemsProcessed(static_cast<std::int64_t>(lane.events.size() * state.iterations()));
   state.SetBytesProcessed(static_cast<std::int64_t>(lane.bytes * state.iterations()));
 }
 
 void Walk(benchmark::State& state, const Lane& lane) {
   simdjson::dom::parser parser;
+  const auto start = std::chrono::steady_clock::now();
   for (auto _ : state) {
     std::size_t seen = 0;
     for (const std::string& event : lane.events) {
@@ -89,18 +105,21 @@ void Walk(benchmark::State& state, const Lane& lane) {
     }
     benchmark::DoNotOptimize(seen);
   }
-  Report(state, lane);
+  const double seconds = SecondsSince(start);
+  lane.walk_seconds = seconds / static_cast<double>(state.iterations());
+  Report(state, lane, seconds);
 }
 
 void Parse(benchmark::State& state, const Lane& lane) {
   EventParser parser;
   Event event;
+  const auto start = std::chrono::steady_clock::now();
   for (auto _ : state) {
     for (const std::string& text : lane.events) {
       if (!parser.ParseInto(text, event).ok()) state.SkipWithError("an event is malformed");
     }
   }
-  Report(state, lane);
+  Report(state, lane, SecondsSince(start));
 }
 
 void Match(benchmark::State& state, const Lane& lane) {
@@ -108,6 +127,7 @@ void Match(benchmark::State& state, const Lane& lane) {
   Event event;
   auditflow::match::Matcher matcher(lane.rules->rule_set);
   std::size_t matches = 0;
+  const auto start = std::chrono::steady_clock::now();
   for (auto _ : state) {
     matches = 0;
     for (const std::string& text : lane.events) {
@@ -115,13 +135,12 @@ void Match(benchmark::State& state, const Lane& lane) {
       matches += matcher.Match(event).size();
     }
   }
-  Report(state, lane);
+  Report(state, lane, SecondsSince(start));
   state.counters["rules"] = static_cast<double>(lane.rules->rule_set->rule_count());
   state.counters["matches"] = static_cast<double>(matches);
 }
 
-/// AUDITFLOW_BENCH_RULES: folders of rules, separated by ':'. AUDITFLOW_BENCH_LANES: files of JSON
-/// lines, likewise.
+/// What stands between ':' in the variable.
 std::vector<std::filesystem::path> PathsFrom(const char* variable) {
   std::vector<std::filesystem::path> paths;
   const char* value = std::getenv(variable);
@@ -134,13 +153,22 @@ std::vector<std::filesystem::path> PathsFrom(const char* variable) {
   return paths;
 }
 
+std::shared_ptr<const auditflow::pipeline::RulePackage> LoadRules(
+    const std::vector<std::filesystem::path>& paths) {
+  auditflow::pipeline::RulePackageOptions options;
+  const char* routing = std::getenv("AUDITFLOW_BENCH_ROUTING");
+  if (routing == nullptr || std::string_view(routing) != "0") {
+    options.logsource_maps = {std::filesystem::path(AUDITFLOW_SOURCE_DIR) / "sdk/rules/logsources"};
+  }
+  return auditflow::pipeline::LoadRulePackage(paths, options);
+}
+
 std::vector<Lane> MakeLanes() {
   std::vector<Lane> lanes;
   lanes.push_back(GeneratedLane());
-  lanes.back().rules = auditflow::pipeline::LoadRulePackage(
-      {std::filesystem::path(AUDITFLOW_SOURCE_DIR) / "sdk/rules"});
+  lanes.back().rules = LoadRules({std::filesystem::path(AUDITFLOW_SOURCE_DIR) / "sdk/rules"});
   const auto rule_paths = PathsFrom("AUDITFLOW_BENCH_RULES");
-  const auto rules = auditflow::pipeline::LoadRulePackage(rule_paths);
+  const auto rules = LoadRules(rule_paths);
   for (const auto& path : PathsFrom("AUDITFLOW_BENCH_LANES")) {
     lanes.push_back(FileLane(path));
     lanes.back().rules = rules;

@@ -11,6 +11,7 @@
 
 #include "cli/diagnostics.hpp"
 #include "cli/output.hpp"
+#include "cli/routing_options.hpp"
 #include "cli/rules_location.hpp"
 #include "cli/scan_report.hpp"
 #include "cli/terminal.hpp"
@@ -37,10 +38,13 @@ struct Options {
   bool json = false;
   bool warnings_are_errors = false;
   bool quiet = false;
+  RoutingOptions routing;
 };
 
 int Run(const Options& options) {
-  const auto package = pipeline::LoadRulePackage(RulePaths(options.paths));
+  pipeline::RulePackageOptions package_options;
+  package_options.logsource_maps = LogsourceMaps(options.routing);
+  const auto package = pipeline::LoadRulePackage(RulePaths(options.paths), package_options);
   const Terminal terminal = StandardOutput();
   Output output(terminal.interactive);
   for (const sigma::Diagnostic& diagnostic : package->diagnostics) {
@@ -71,6 +75,7 @@ void AddRulesCheck(CLI::App& rules, Action& action) {
   check->add_flag("--json", options->json, "One JSON object for each problem");
   check->add_flag("--werror", options->warnings_are_errors, "Exit with 1 for warnings, too");
   check->add_flag("-q,--quiet", options->quiet, "Do not say how many rules were loaded");
+  AddRoutingOptions(*check, options->routing);
   check->footer(kFooter);
   check->callback([options, &action] { action = [options] { return Run(*options); }; });
 }

@@ -13,6 +13,7 @@
 #include "cli/finding_format.hpp"
 #include "cli/option_values.hpp"
 #include "cli/output.hpp"
+#include "cli/routing_options.hpp"
 #include "cli/rule_entries.hpp"
 #include "cli/rules_location.hpp"
 #include "cli/terminal.hpp"
@@ -35,6 +36,7 @@ struct Options {
   std::vector<std::string> rules;
   RuleFilter filter;
   bool json = false;
+  RoutingOptions routing;
 };
 
 std::string ToJson(const RuleEntry& entry) {
@@ -76,7 +78,9 @@ void PrintTable(const std::vector<RuleEntry>& entries, const Terminal& terminal,
 }
 
 int Run(const Options& options) {
-  const auto package = pipeline::LoadRulePackage(RulePaths(options.rules));
+  pipeline::RulePackageOptions package_options;
+  package_options.logsource_maps = LogsourceMaps(options.routing);
+  const auto package = pipeline::LoadRulePackage(RulePaths(options.rules), package_options);
   std::vector<RuleEntry> entries = EntriesOf(*package);
   std::erase_if(entries, [&](const RuleEntry& e) { return !Passes(e, options.filter); });
   const Terminal terminal = StandardOutput();
@@ -117,6 +121,7 @@ void AddRulesList(CLI::App& rules, Action& action) {
   list->add_option("-s,--search", options->filter.text, "Only with this text in title, id or name")
       ->type_name("");
   list->add_flag("--json", options->json, "One JSON object for each rule");
+  AddRoutingOptions(*list, options->routing);
   list->footer(kFooter);
   list->callback([options, &action] { action = [options] { return Run(*options); }; });
 }

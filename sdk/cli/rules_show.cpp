@@ -10,6 +10,7 @@
 
 #include "cli/finding_format.hpp"
 #include "cli/output.hpp"
+#include "cli/routing_options.hpp"
 #include "cli/rule_entries.hpp"
 #include "cli/rule_text.hpp"
 #include "cli/rules_location.hpp"
@@ -33,6 +34,7 @@ constexpr std::size_t kMostNamed = 20;
 struct Options {
   std::string rule;
   std::vector<std::string> rules;
+  RoutingOptions routing;
 };
 
 std::string List(const std::vector<std::string>& items, std::string_view separator = ", ") {
@@ -144,7 +146,9 @@ int Refuse(const std::string& name, const std::vector<RuleEntry>& found) {
 }
 
 int Run(const Options& options) {
-  const auto package = pipeline::LoadRulePackage(RulePaths(options.rules));
+  pipeline::RulePackageOptions package_options;
+  package_options.logsource_maps = LogsourceMaps(options.routing);
+  const auto package = pipeline::LoadRulePackage(RulePaths(options.rules), package_options);
   const std::vector<RuleEntry> found = FindRules(EntriesOf(*package), options.rule);
   if (found.size() != 1) return Refuse(options.rule, found);
   const Terminal terminal = StandardOutput();
@@ -166,6 +170,7 @@ void AddRulesShow(CLI::App& rules, Action& action) {
                    "Rule file, or folder of them; may be repeated\n(default: the shipped rules)")
       ->type_name("PATH")
       ->allow_extra_args(false);
+  AddRoutingOptions(*show, options->routing);
   show->footer(kFooter);
   show->callback([options, &action] { action = [options] { return Run(*options); }; });
 }

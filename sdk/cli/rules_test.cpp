@@ -13,6 +13,7 @@
 
 #include "cli/diagnostics.hpp"
 #include "cli/output.hpp"
+#include "cli/routing_options.hpp"
 #include "cli/rules_location.hpp"
 #include "cli/terminal.hpp"
 
@@ -50,6 +51,7 @@ struct Options {
   std::vector<std::string> paths;
   bool verbose = false;
   bool json = false;
+  RoutingOptions routing;
 };
 
 using Difference = pipeline::RuleTestDifference;
@@ -156,10 +158,12 @@ class Printer {
 
 int Run(const Options& options) {
   const pipeline::RuleTestFiles found = pipeline::FindRuleTests(RulePaths(options.paths));
+  pipeline::RulePackageOptions package_options;
+  package_options.logsource_maps = LogsourceMaps(options.routing);
   Printer printer(options);
   for (const sigma::Diagnostic& diagnostic : found.diagnostics) printer.Add(diagnostic);
   for (const std::filesystem::path& file : found.files) {
-    printer.Add(file, pipeline::RunRuleTest(file));
+    printer.Add(file, pipeline::RunRuleTest(file, package_options));
   }
   return printer.End();
 }
@@ -174,6 +178,7 @@ void AddRulesTest(CLI::App& rules, Action& action) {
       ->type_name("");
   test->add_flag("-v,--verbose", options->verbose, "Name the cases that pass, too");
   test->add_flag("--json", options->json, "One JSON object for each case");
+  AddRoutingOptions(*test, options->routing);
   test->footer(kFooter);
   test->callback([options, &action] { action = [options] { return Run(*options); }; });
 }

@@ -17,6 +17,10 @@ constexpr const char* kFooter =
 gzip, xz or zstd (told by their first bytes). A document that cannot be read is
 reported with file:line, and the scan goes on.
 
+A rule sees the events of its logsource only. Shipped maps say which those are for
+Windows, Sysmon, Linux, clouds and others; events may state theirs in the fields
+product, category and service.
+
 Matches go to standard output, one JSON object a line, or as a table on a
 terminal. Everything else goes to standard error.
 
@@ -44,11 +48,7 @@ void AddOptions(CLI::App& scan, ScanOptions& options) {
           "Sigma rule file, or folder of them; may be repeated\n(default: the shipped rules)")
       ->type_name("PATH")
       ->allow_extra_args(false);
-  scan.add_option("--logsource-map", options.logsource_maps,
-                  "Sigma documents that say which events have which\nlogsource; a rule then sees "
-                  "the events of its own only\n(default: every rule sees every event)")
-      ->type_name("PATH")
-      ->allow_extra_args(false);
+  AddRoutingOptions(scan, options.routing);
   scan.add_option("--placeholder", options.placeholders,
                   "A value for %NAME% in rules; may be repeated")
       ->type_name("NAME=VALUE")

@@ -100,6 +100,10 @@ std::vector<std::string> RuleLines(const pipeline::RulePackage& package) {
   lines.push_back("rules: " + Grouped(package.rule_count()) + " loaded (" +
                   Plural(detections, "detection") + ", " + Plural(correlations, "correlation") +
                   ", " + Plural(filters, "filter") + ") from " + Plural(package.files, "file"));
+  if (package.routed_detections) {
+    lines.push_back("rules: " + Grouped(*package.routed_detections) + " of " +
+                    Plural(detections, "detection") + " can be routed by logsource");
+  }
   const DiagnosticCounts counts = Count(package.diagnostics);
   if (unused == 0 && counts.files_by_reason.empty()) return lines;
   std::string line = "rules: " + Grouped(unused) + " not supported or invalid";

@@ -103,14 +103,10 @@ class Scan {
       options.compile.placeholders[placeholder.substr(0, equals)].push_back(
           placeholder.substr(equals + 1));
     }
-    if (options_.logsource_maps.empty()) return options;
-    sigma::LoadResult map =
-        sigma::LoadPaths({options_.logsource_maps.begin(), options_.logsource_maps.end()});
-    sigma::LinkResult linked = sigma::Link(std::move(map.rules));
-    ReportErrors(map.diagnostics);
-    ReportErrors(linked.diagnostics);
-    options.compile.logsource_map =
-        std::make_shared<const sigma::LinkedRules>(std::move(linked.linked));
+    options.logsource_maps = LogsourceMaps(options_.routing);
+    if (options_.routing.routing && options.logsource_maps.empty() && !options_.quiet) {
+      Say({std::string("auditflow: ") + kNoMaps});
+    }
     return options;
   }
 

@@ -7,14 +7,15 @@
 #include "auditflow/core/timestamp.hpp"
 #include "auditflow/sigma/document.hpp"
 
+#include "cli/routing_options.hpp"
+
 namespace auditflow::cli {
 
 enum class ScanFormat : std::uint8_t { kAuto, kJson, kTable };
 
 struct ScanOptions {
   std::vector<std::string> rules;  ///< empty: the shipped ones
-  /// Sigma documents that say which events have which logsource; empty: rules see all events.
-  std::vector<std::string> logsource_maps;
+  RoutingOptions routing;
   std::vector<std::string> placeholders;  ///< "name=value", one for each value
   std::vector<std::string> files;         ///< "-": standard input
   ScanFormat format = ScanFormat::kAuto;

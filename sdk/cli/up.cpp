@@ -59,7 +59,12 @@ std::shared_ptr<const pipeline::RulePackage> LoadRules(const UpOptions& options)
     Say("auditflow up: no rules found beside the program; name a folder with --rules");
     return nullptr;
   }
-  auto package = pipeline::LoadRulePackage(paths);
+  pipeline::RulePackageOptions package_options;
+  package_options.logsource_maps = LogsourceMaps(options.routing);
+  if (options.routing.routing && package_options.logsource_maps.empty()) {
+    Say(std::string("auditflow up: ") + kNoMaps);
+  }
+  auto package = pipeline::LoadRulePackage(paths, package_options);
   for (const sigma::Diagnostic& diagnostic : package->diagnostics) {
     Say(Format(diagnostic, StandardError()));
   }
@@ -193,6 +198,7 @@ void AddFeedOptions(CLI::App& up, UpOptions& options) {
 void AddAnalysisOptions(CLI::App& up, UpOptions& options) {
   up.add_option("--rules", options.rules, "Rule files and folders [the shipped rules]")
       ->type_name("DIR");
+  AddRoutingOptions(up, options.routing);
   up.add_option_function<std::string>(
         "--lateness", [&](const std::string& text) { options.lateness = *ParseDuration(text); },
         "How late an event may come and still count in its window [0s]")

@@ -8,6 +8,8 @@
 
 #include "auditflow/core/timestamp.hpp"
 
+#include "cli/routing_options.hpp"
+
 namespace auditflow::cli {
 
 /// What `auditflow up` was asked to do.
@@ -21,6 +23,7 @@ struct UpOptions {
   std::optional<Timestamp> start_time;
   // What becomes of them.
   std::vector<std::string> rules;
+  RoutingOptions routing;
   std::string environment = "development";
   Duration lateness{0};
   // Where they go.

@@ -76,6 +76,19 @@ class Documents(CommandTest):
         self.write("my-rules/many_downloads.test.yml", test)
         self.assert_shows(page, skip=("rules check", "scan"))
 
+    def test_logsource_maps(self):
+        page = "docs/how-to/logsource-maps.md"
+        body = "logsource: {product: jvm, category: application}\ndetection: {s: [Evil], condition: s}\n"
+        self.write("my-rules/no_such_class.yml", "title: Class that does not exist\n" + body)
+        self.assert_shows(page)
+        (stated,) = blocks(page, "json")
+        self.write("events.jsonl", stated + '{"app": "shop", "logger": "a.b", "message": "Evil"}\n')
+        scan = "auditflow scan --quiet --format json --rules my-rules events.jsonl"
+        self.assertEqual(len(self.run_line(scan)), 1)
+        (maps,) = blocks(page, "yaml")
+        self.write("shop.logsource.yml", maps)
+        self.assertEqual(len(self.run_line(scan + " --logsource-map shop.logsource.yml")), 2)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -10,7 +10,8 @@ rules: [root.yml]
 cases:
   - name: root fires
     events:
-      - {event_id: '00000000-0000-4000-8000-000000000001', timestamp: '2026-11-20T10:00:00Z', user_id: root}
+      - {event_id: '00000000-0000-4000-8000-000000000001', timestamp: '2026-11-20T10:00:00Z', event_type: user_login,
+         user_id: root}
     alerts:
       - rule_id: 11111111-1111-4111-8111-111111111111
         severity: HIGH
@@ -18,12 +19,21 @@ cases:
         triggered_by.actor_id: root
   - name: another user does not
     events:
-      - {timestamp: '2026-11-20T10:00:00Z', user_id: app}
+      - {timestamp: '2026-11-20T10:00:00Z', event_type: user_login, user_id: app}
     alerts: []
 """
 
 
 class Check(CommandTest):
+    def test_a_logsource_that_no_map_leads_to_is_a_warning(self):
+        self.write("rules/root.yml", RULE.replace("product: auditflow", "product: unheard-of"))
+        result = self.run_command("rules", "check", "rules", expect=0)
+        self.assertRegex(result.stdout, r"root\.yml:3:12: warning: no logsource map leads to product 'unheard-of'")
+        self.assertEqual(self.run_command("rules", "check", "--no-routing", "rules", expect=0).stdout, "")
+        self.write("mine.logsource.yml", RULE.replace("product: auditflow", "product: unheard-of"))
+        result = self.run_command("rules", "check", "--logsource-map", "mine.logsource.yml", "rules", expect=0)
+        self.assertEqual(result.stdout, "")
+
     def test_good_rules(self):
         self.write("rules/root.yml", RULE)
         result = self.run_command("rules", "check", "rules", expect=0)
@@ -161,10 +171,15 @@ class Test(CommandTest):
         verbose = self.run_command("rules", "test", "-v", "rules/root.test.yml", expect=0).stdout
         self.assertIn("rules/root.test.yml:3:5: pass: root fires\n", verbose)
 
+    def test_an_event_of_another_logsource_reaches_no_rule(self):
+        text = TEST.replace("event_type: user_login", "event_type: anything")
+        self.assertIn("alert 1 does not come", self.run_test(text, 1).stdout)
+        self.run_command("rules", "test", "--no-routing", "rules", expect=0)
+
     def test_a_difference_is_shown_with_its_place(self):
         shown = self.run_test(TEST.replace("actor_id: root", "actor_id: toor"), 1).stdout
         self.assertIn("rules/root.test.yml:3:5: FAIL: root fires\n", shown)
-        self.assertIn("rules/root.test.yml:10:9: alert 1: triggered_by.actor_id\n", shown)
+        self.assertIn("rules/root.test.yml:11:9: alert 1: triggered_by.actor_id\n", shown)
         self.assertIn('- expected "toor"\n', shown)
         self.assertIn('+ actual   "root"\n', shown)
         self.assertTrue(shown.endswith("1 passed, 1 failed\n"))

@@ -203,18 +203,18 @@ class Outputs(ScanTest):
         )
 
     def test_an_event_without_id_is_told_by_its_key_fields(self):
-        self.write("a.jsonl", json_lines([{"user_id": "root", "EventID": 4624, "Computer": "pc1"}]))
+        self.write("a.jsonl", json_lines([{"user_id": "root", "EventID": 4624, "Computer": "pc1", "product": "auditflow"}]))
         (match,), _ = self.scan("a.jsonl")
         self.assertEqual(match["fields"], {"EventID": "4624", "Computer": "pc1", "user_id": "root"})
         self.assertNotIn("time", match)
 
     def test_with_event_adds_it_digit_for_digit(self):
-        self.write("a.jsonl", '{"user_id": "root", "n": 1.50, "big": 18446744073709551615}\n')
+        self.write("a.jsonl", '{"product": "auditflow", "user_id": "root", "n": 1.50, "big": 18446744073709551615}\n')
         result = self.run_command("scan", "--rules", "rules", "--with-event", "a.jsonl", expect=0)
-        self.assertIn('"event":{"user_id":"root","n":1.50,"big":18446744073709551615}}', result.stdout)
+        self.assertIn('"event":{"product":"auditflow","user_id":"root","n":1.50,"big":18446744073709551615}}', result.stdout)
 
     def test_nothing_that_stands_in_an_event_breaks_the_line(self):
-        self.write("a\nb.jsonl", json_lines([{"user_id": "root", "Image": 'a"\\\u0000\n\u2028ü'}]))
+        self.write("a\nb.jsonl", json_lines([{"product": "auditflow", "user_id": "root", "Image": 'a"\\\u0000\n\u2028ü'}]))
         (match,), _ = self.scan("a\nb.jsonl")
         self.assertEqual(match["file"], "a\nb.jsonl")
         self.assertEqual(match["fields"]["Image"], 'a"\\\u0000\n\u2028ü')
@@ -278,13 +278,24 @@ class Outputs(ScanTest):
 
     def test_a_logsource_map_keeps_rules_from_events_of_others(self):
         self.write("rules/low.yml", LOW_RULE.replace("product: auditflow", "product: windows"))
-        self.write("maps/map.yml", RULE.replace("of root", "map").replace("user_id: root", "event_id|exists: true"))
+        self.write("maps/x.logsource.yml", LOW_RULE.replace("product: auditflow", "product: windows"))
         self.write("a.jsonl", json_lines([event(1, user_id="root")]))
-        self.assertEqual(len(self.scan("a.jsonl")[0]), 2)
-        matches, _ = self.scan("--logsource-map", "maps", "a.jsonl")
+        matches, messages = self.scan("a.jsonl")
         self.assertEqual([m["title"] for m in matches], ["Log-in of root"])
+        self.assertIn("rules: 2 of 2 detections can be routed by logsource", messages)
+        self.assertEqual(len(self.scan("--no-routing", "a.jsonl")[0]), 2)
+        self.assertEqual(len(self.scan("--logsource-map", "maps", "a.jsonl")[0]), 2)
+        self.run_command("scan", "--no-routing", "--logsource-map", "maps", "a.jsonl", expect=2)
         _, messages = self.scan("--logsource-map", "missing", "a.jsonl", expect=1)
         self.assertIn("missing", messages)
+
+    def test_the_summary_says_how_many_rules_no_event_can_reach(self):
+        self.write("rules/low.yml", LOW_RULE.replace("product: auditflow", "product: unheard-of"))
+        self.write("a.jsonl", json_lines([event(1, user_id="root"), event(2, product="unheard-of")]))
+        matches, messages = self.scan("a.jsonl")
+        self.assertEqual([m["title"] for m in matches], ["Log-in of root", "Any log-in"])
+        self.assertIn("rules: 1 of 2 detections can be routed by logsource", messages)
+        self.assertNotIn("can be routed", self.scan("--no-routing", "a.jsonl")[1])
 
     def test_placeholders_take_their_values_from_the_command_line(self):
         self.write("rules/root.yml", RULE.replace("user_id: root", "'user_id|expand': '%admins%'"))
