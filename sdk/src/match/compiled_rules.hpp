@@ -7,6 +7,7 @@
 
 #include "src/match/atom_table.hpp"
 #include "src/match/field_index.hpp"
+#include "src/match/field_mapper.hpp"
 #include "src/match/lazy_tests.hpp"
 #include "src/match/partition.hpp"
 #include "src/match/router.hpp"
@@ -31,6 +32,7 @@ struct CompiledRules {
   std::unique_ptr<const Router> router;
   std::unique_ptr<const Partition> routing;  ///< the engines of the logsource map's own documents
   TriggerTable route_triggers;
+  FieldMapper mapper;                 ///< under which other names the event's fields are known
   std::vector<Partition> partitions;  ///< what the values answer
   TriggerTable triggers;              ///< which rules that concerns
   RulePrograms programs;              ///< what the answers mean to a rule

@@ -1,5 +1,10 @@
 #include "src/match/event_answers.hpp"
 
+#include <algorithm>
+#include <tuple>
+
+#include "src/match/scalar_test.hpp"
+
 namespace auditflow::match {
 namespace {
 
@@ -40,6 +45,17 @@ void EventAnswers::Begin(const event::Event& event) {
   bits_.Reset();
   values_.Begin(pass_);
   walk_.Visit(event, [this](FieldId field, event::Value value) { values_.Add(field, value); });
+}
+
+void EventAnswers::AddMapped() {
+  std::stable_sort(mapped_.begin(), mapped_.end(), [](const Mapped& a, const Mapped& b) {
+    return std::tie(a.field, a.rank) < std::tie(b.field, b.rank);
+  });
+  const Mapped* best = nullptr;
+  for (const Mapped& mapped : mapped_) {
+    if (best == nullptr || best->field != mapped.field) best = &mapped;
+    if (mapped.rank == best->rank) values_.Add(mapped.field, mapped.value);
+  }
 }
 
 void EventAnswers::Answer(const Partition& partition, FieldMemos& memos) {
@@ -109,10 +125,27 @@ bool EventAnswers::AskLazy(std::uint32_t lazy) {
 
 bool EventAnswers::AskScalar(std::uint32_t lazy, std::unique_ptr<ValueMemo>& memo,
                              event::Value scalar) const {
+  if (const RelatesToField* relation = rules_.lazy.RelationOf(lazy)) {
+    return AskRelation(*relation, rules_.lazy.OtherFieldOf(lazy), scalar);
+  }
   const auto ask = [&] { return rules_.lazy.HoldsFor(lazy, *event_, scalar); };
-  if (!IsMemorable(scalar) || !rules_.lazy.DependsOnScalarOnly(lazy)) return ask();
+  if (!IsMemorable(scalar)) return ask();
   const auto no_atoms = [](std::vector<AtomId>&) {};
   return RememberedAnswer(MemoAt(memo).Find(scalar.string_value(), no_atoms), lazy, ask);
+}
+
+bool EventAnswers::AskRelation(const RelatesToField& relation, FieldId other,
+                               event::Value scalar) const {
+  const auto text = TextOf(*event_, scalar);
+  if (!text) return false;
+  bool holds = false;
+  values_.ForEach(other, [&](event::Value value) {
+    ForEachElementScalar(value, [&](event::Value other_scalar) {
+      const auto other_text = TextOf(*event_, other_scalar);
+      holds = holds || (other_text && RelationHolds(relation, *text, *other_text));
+    });
+  });
+  return holds;
 }
 
 }  // namespace auditflow::match

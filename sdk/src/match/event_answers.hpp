@@ -29,6 +29,19 @@ class EventAnswers {
 
   /// Finds the event's fields; no atom is answered yet. The event must live until the next call.
   void Begin(const event::Event& event);
+  /// Gives values to the fields that the event does not have but has under another name.
+  /// `holds(route)` says which documents of the logsource map hold for the event.
+  template <class Holds>
+  void MapFields(const FieldMapper& mapper, Holds&& holds) {
+    mapped_.clear();
+    for (const FieldValues::Found& found : values_.all()) {
+      for (const FieldMapper::Alias& alias : mapper.AliasesOf(found.field)) {
+        if (values_.Has(alias.field) || !holds(alias.route)) continue;
+        mapped_.push_back({alias.field, alias.rank, found.value});
+      }
+    }
+    AddMapped();
+  }
   /// Answers every eager atom of the partition's rules.
   void Answer(const Partition& partition, FieldMemos& memos);
 
@@ -41,6 +54,13 @@ class EventAnswers {
   [[nodiscard]] const event::Event& event() const { return *event_; }
 
  private:
+  struct Mapped {
+    FieldId field = 0;
+    std::uint32_t rank = 0;
+    event::Value value;
+  };
+
+  void AddMapped();
   void Look(const FieldEngine& engine, std::unique_ptr<ValueMemo>& memo, event::Value scalar);
   void Search(const FieldEngine& engine, event::Value scalar);
   void Apply(std::span<const AtomId> holding);
@@ -48,6 +68,9 @@ class EventAnswers {
   [[nodiscard]] bool AskLazy(std::uint32_t lazy);
   [[nodiscard]] bool AskScalar(std::uint32_t lazy, std::unique_ptr<ValueMemo>& memo,
                                event::Value scalar) const;
+  /// Through the values that were found, for they may have come from a field map.
+  [[nodiscard]] bool AskRelation(const RelatesToField& relation, FieldId other,
+                                 event::Value scalar) const;
 
   const CompiledRules& rules_;
   EventWalk walk_;
@@ -56,6 +79,7 @@ class EventAnswers {
   AtomBits bits_;
   ScalarView scalar_;
   std::vector<AtomId> holding_;
+  std::vector<Mapped> mapped_;
   FieldMemos lazy_memos_;
   // What belongs to the event at hand carries its number, so that nothing has to be cleared.
   std::uint64_t pass_ = 0;

@@ -37,13 +37,15 @@ class FieldValues {
     last = {pass_, static_cast<std::uint32_t>(found_.size() - 1)};
   }
 
+  [[nodiscard]] bool Has(FieldId field) const { return last_[field].pass == pass_; }
+
   /// In the order in which they were added.
   [[nodiscard]] const std::vector<Found>& all() const { return found_; }
 
   /// Calls `visit(Value)` for each of the field's values.
   template <class Visit>
   void ForEach(FieldId field, Visit&& visit) const {
-    if (last_[field].pass != pass_) return;
+    if (!Has(field)) return;
     for (std::uint32_t at = last_[field].at;; at = found_[at].previous) {
       visit(found_[at].value);
       if (found_[at].is_first) return;

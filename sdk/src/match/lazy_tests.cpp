@@ -26,7 +26,10 @@ LazyTests::LazyTests(const AtomTable& atoms, FieldIndex& fields) : numbers_(atom
     if (!IsLazy(atom.test)) continue;
     numbers_[id] = static_cast<std::uint32_t>(tests_.size());
     const FieldId field = atom.field.empty() ? FieldIndex::kNone : fields.Add(atom.field);
-    tests_.push_back({atom, field, Prepare(atom.test)});
+    const auto* relation = std::get_if<RelatesToField>(&atom.test);
+    const FieldId other =
+        relation == nullptr ? FieldIndex::kNone : fields.Add(relation->other_field);
+    tests_.push_back({atom, field, other, Prepare(atom.test)});
   }
 }
 

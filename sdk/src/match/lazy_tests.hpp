@@ -35,10 +35,11 @@ class LazyTests {
   /// The field that the test asks about; kNone for a keyword.
   [[nodiscard]] FieldId FieldOf(std::uint32_t number) const { return tests_[number].field; }
 
-  /// Whether the answer follows from the scalar alone: not if another field takes part.
-  [[nodiscard]] bool DependsOnScalarOnly(std::uint32_t number) const {
-    return !std::holds_alternative<RelatesToField>(tests_[number].atom.test);
+  /// Not null if another field takes part in the answer: OtherFieldOf.
+  [[nodiscard]] const RelatesToField* RelationOf(std::uint32_t number) const {
+    return std::get_if<RelatesToField>(&tests_[number].atom.test);
   }
+  [[nodiscard]] FieldId OtherFieldOf(std::uint32_t number) const { return tests_[number].other; }
 
   /// Whether the test holds for one scalar of its field.
   [[nodiscard]] bool HoldsFor(std::uint32_t number, const event::Event& event,
@@ -48,6 +49,7 @@ class LazyTests {
   struct Prepared {
     Atom atom;
     FieldId field = FieldIndex::kNone;
+    FieldId other = FieldIndex::kNone;      ///< RelatesToField only
     std::shared_ptr<const re2::RE2> regex;  ///< MatchesRegex only
   };
   std::vector<std::uint32_t> numbers_;  ///< by atom

@@ -19,7 +19,9 @@ struct Matcher::Impl {
         memos(rules.partitions.size()),
         nominated(rules.rules.size(), 0),
         activated(rules.partitions.size(), 0) {
-    if (rules.router) route_nominated.resize(rules.router->routes().size(), 0);
+    if (!rules.router) return;
+    route_nominated.resize(rules.router->routes().size(), 0);
+    route_holds.resize(rules.router->routes().size(), 0);
   }
 
   void Match(const event::Event& event) {
@@ -47,9 +49,13 @@ struct Matcher::Impl {
     for (const RuleSlot slot : routes) {
       const Router::Route& route = rules.router->routes()[slot];
       if (!answers.Holds(route.program)) continue;
+      route_holds[slot] = pass;
       const auto& partitions = route.IsStated() ? StatedPartitions(route) : route.partitions;
       for (const std::uint32_t p : partitions) Activate(p);
     }
+    if (rules.mapper.empty()) return;
+    answers.MapFields(rules.mapper,
+                      [this](std::uint32_t route) { return route_holds[route] == pass; });
   }
 
   void Activate(std::uint32_t partition) {
@@ -118,6 +124,7 @@ struct Matcher::Impl {
   std::uint64_t pass = 0;
   std::vector<std::uint64_t> nominated;        ///< by slot
   std::vector<std::uint64_t> route_nominated;  ///< by route
+  std::vector<std::uint64_t> route_holds;      ///< by route
   std::vector<std::uint64_t> activated;        ///< by partition
   std::vector<std::uint32_t> active;
   std::vector<RuleSlot> routes;

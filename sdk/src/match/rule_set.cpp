@@ -30,9 +30,10 @@ class Compiler {
   /// A document of the logsource map.
   void AddRoute(const sigma::LinkedRules& map, RuleIndex document,
                 std::vector<sigma::Diagnostic>& diagnostics) {
-    if (Add(map, document, diagnostics, routes_)) {
-      destinations_.push_back(&map.rules.detections[document].logsource);
-    }
+    if (!Add(map, document, diagnostics, routes_)) return;
+    const sigma::DetectionRule& rule = map.rules.detections[document];
+    destinations_.push_back(&rule.logsource);
+    aliases_.push_back(ReadFieldAliases(rule.metadata, diagnostics));
   }
 
   CompiledRules Finish() && {
@@ -98,6 +99,14 @@ class Compiler {
     result_.route_triggers = TriggerTable(plans, result_.atoms.size());
     result_.routing = std::make_unique<const Partition>(plans, result_.atoms, result_.fields);
     result_.router = std::move(router);
+    if (options_.map_fields) BuildMapper();
+  }
+
+  void BuildMapper() {
+    result_.mapper = FieldMapper(result_.fields.size());
+    for (std::uint32_t route = 0; route < aliases_.size(); ++route) {
+      result_.mapper.Add(route, aliases_[route], result_.fields);
+    }
   }
 
   const CompileOptions& options_;
@@ -109,6 +118,7 @@ class Compiler {
   std::vector<LogsourceKey> logsources_;     ///< by partition
   Compiled routes_;
   std::vector<const sigma::LogSource*> destinations_;  ///< by route
+  std::vector<std::vector<FieldAlias>> aliases_;       ///< by route
 };
 
 }  // namespace

@@ -29,7 +29,13 @@ struct CompileOptions {
   /// `%field%` is the text of that field of the event. With a map, a rule is asked only of events
   /// that have a logsource with each part that the rule names. Nothing: every rule is asked of
   /// every event.
+  ///
+  /// A document may also say under which other names its events hold the fields that rules ask
+  /// about, in `auditflow: {fields: {Image: NewProcessName}}`; several names as a list, the first
+  /// that the event has counts; the field
+  /// `*` stands for every one. What the event has under the name itself wins.
   std::shared_ptr<const sigma::LinkedRules> logsource_map;
+  bool map_fields = true;  ///< false: the other names are not looked at
   /// Upper bound on the memory of one regular expression's program, in bytes.
   std::int64_t max_regex_bytes = std::int64_t{8} << 20U;
   /// Upper bound on the values one item may expand to (windash, base64offset, placeholders).

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "auditflow/sigma/document.hpp"
+#include "auditflow/sigma/source.hpp"
+
+#include "src/match/field_index.hpp"
+
+namespace auditflow::match {
+
+/// A name that rules use, and where events of one kind hold it.
+struct FieldAlias {
+  std::string field;                 ///< `*`: every field, its name standing for `*` in the sources
+  std::vector<std::string> sources;  ///< the first that the event has counts
+};
+
+/// Reads `auditflow: {fields: {NAME: SOURCE or [SOURCE, …]}}` of a logsource map's document.
+/// Unknown keys of the block and wrong types are reported as invalid.
+std::vector<FieldAlias> ReadFieldAliases(const sigma::Metadata& metadata,
+                                         std::vector<sigma::Diagnostic>& diagnostics);
+
+/// For each field of an event the fields that it stands for, by the document of the logsource map
+/// that says so.
+///
+/// Thread safety: immutable once built.
+class FieldMapper {
+ public:
+  struct Alias {
+    FieldId field = 0;
+    std::uint32_t route = 0;  ///< counts only if this one holds for the event
+    std::uint32_t rank = 0;   ///< the lowest that the event has counts
+  };
+
+  FieldMapper() = default;
+  /// `asked`: how many fields rules ask about; the ids below it are theirs.
+  explicit FieldMapper(std::size_t asked) : asked_(asked) {}
+
+  void Add(std::uint32_t route, const std::vector<FieldAlias>& aliases, FieldIndex& fields);
+
+  [[nodiscard]] bool empty() const { return aliases_.empty(); }
+  [[nodiscard]] std::span<const Alias> AliasesOf(FieldId source) const {
+    if (source >= aliases_.size()) return {};
+    return aliases_[source];
+  }
+
+ private:
+  void AddSource(std::string_view source, const Alias& alias, FieldIndex& fields);
+
+  std::size_t asked_ = 0;
+  std::vector<std::vector<Alias>> aliases_;  ///< by source
+};
+
+}  // namespace auditflow::match
