@@ -15,6 +15,7 @@ namespace auditflow::pipeline {
 namespace {
 
 constexpr std::string_view kComponent = "analysis";
+constexpr Duration kReleaseInterval = std::chrono::milliseconds(100);
 
 std::vector<broker::Message> ToMessages(const std::vector<DetectedAlert>& alerts) {
   std::vector<broker::Message> messages;
@@ -65,11 +66,15 @@ struct Analyzer::Impl {
         events.Receive(options.max_batch, options.max_wait);
     if (!deliveries) return Error(deliveries.error());
     retrier.Succeeded();
-    if (deliveries->empty()) return Idle(stop);
+    if (deliveries->empty()) return ReleaseDue(stop);
     Count(deliveries->size());
     Parse(*deliveries);
     if (Status status = DetectAndPublish(stop); !status.ok()) return Error(status);
     Acknowledge();
+    // Groups that have fallen silent wait for the clock also while others are busy.
+    if (clock.Monotonic() - last_release >= kReleaseInterval) {
+      if (Result<std::size_t> due = ReleaseDue(stop); !due) return due;
+    }
     return deliveries->size();
   }
 
@@ -163,7 +168,8 @@ struct Analyzer::Impl {
     metrics.events.duplicate.Increment(static_cast<double>(duplicate_tags.size()));
   }
 
-  Result<std::size_t> Idle(const std::stop_token& stop) {
+  Result<std::size_t> ReleaseDue(const std::stop_token& stop) {
+    last_release = clock.Monotonic();
     Result<std::vector<DetectedAlert>> due = detector->Release(clock.Now());
     if (!due) return Error(due.error());
     if (Status status = Publish(*due, stop); !status.ok()) return Error(status);
@@ -192,6 +198,7 @@ struct Analyzer::Impl {
   event::EventParser parser;
   RecentIds finished;
   Retrier retrier;
+  Duration last_release{0};
   // The batch at hand.
   std::deque<event::Event> parsed;
   std::vector<DetectorInput> inputs;

@@ -53,10 +53,21 @@ struct Scanner::Impl {
       ++statistics.without_time;
       return {};
     }
+    if (Status status = ReleaseUpTo(*finding.identity.time, visit); !status.ok()) return status;
     positions.Remember(finding.identity.id, *finding.position);
     const correlate::Observation observation{finding.event, finding.identity.id,
-                                             *finding.identity.time, Timestamp(), matches};
+                                             *finding.identity.time, newest, matches};
     return VisitHits(correlator->Observe({&observation, 1}), visit);
+  }
+
+  /// Recorded events have no clock but their own: an event arrives at the newest time so far. What
+  /// waits in a group that is silent since must be evaluated in step with the others, or what it
+  /// means to a correlation above comes too late.
+  Status ReleaseUpTo(Timestamp time, const Visitor& visit) {
+    newest = std::max(newest, time);
+    if (newest - released < options.allowed_lateness / kReleasesPerLateness) return {};
+    released = newest;
+    return VisitHits(correlator->Release(newest), visit);
   }
 
   /// A hit comes with its trigger's bytes, for the event itself may be long gone.
@@ -79,12 +90,16 @@ struct Scanner::Impl {
     return {};
   }
 
+  static constexpr int kReleasesPerLateness = 8;
+
   std::shared_ptr<const RulePackage> rules;
   ScannerOptions options;
   match::Matcher matcher;
   std::vector<bool> feeds;
   PositionMemory positions;
   std::unique_ptr<correlate::Correlator> correlator;
+  Timestamp newest = Timestamp::FromUnixNanos(std::numeric_limits<std::int64_t>::min());
+  Timestamp released = newest;
   ScannerStatistics statistics;
   event::EventParser parser{{.max_bytes = std::numeric_limits<std::uint32_t>::max()}};
   event::Event trigger;

@@ -1,5 +1,6 @@
 #include "auditflow/pipeline/scanner.hpp"
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -124,6 +125,56 @@ TEST_F(PromptScannerTest, ReportsAtOnceWithoutLatenessAndCountsWhatIsLate) {
   Failure("a", "03");
   EXPECT_EQ(found_, std::vector<std::string>{"BURST-1@3,0,2,3"});
   EXPECT_EQ(scanner_->Statistics().correlation.windows.late, 1U);
+}
+
+// A group that has gone silent must not hold its hit back until a correlation above calls it late.
+TEST(ScannerChain, FindsTheSameChainsWhateverTheLateness) {
+  constexpr const char* kChain = R"(title: Failure
+name: failure
+logsource: {product: any}
+detection: {selection: {result: FAILURE}, condition: selection}
+---
+title: Burst
+name: burst
+correlation: {type: event_count, rules: [failure], group-by: [user, host], timespan: 1m, condition: {gte: 2}}
+---
+title: Success
+name: success
+logsource: {product: any}
+detection: {selection: {result: SUCCESS}, condition: selection}
+---
+title: Success after a burst
+correlation: {type: temporal_ordered, rules: [burst, success], group-by: [host], timespan: 1h}
+auditflow: {rule_id: CHAIN}
+)";
+  for (const auto lateness : {0, 1, 10, 600}) {
+    ScannerOptions options;
+    options.allowed_lateness = std::chrono::seconds(lateness);
+    auto scanner = Scanner::Create(BuildRulePackage(sigma::LoadText(kChain, "chain.yml")), options);
+    ASSERT_TRUE(scanner) << scanner.error().ToString();
+    std::vector<std::string> found;
+    const auto visit = [&](const Finding& finding) {
+      if (finding.hit != nullptr) found.emplace_back(finding.rule_id);
+    };
+    event::EventParser parser;
+    std::size_t index = 0;
+    const auto scan = [&](std::string_view result, std::string_view user, int minute, int second) {
+      const std::string at = (Timestamp::FromUnixNanos(1'700'000'000'000'000'000) +
+                              std::chrono::minutes(minute) + std::chrono::seconds(second))
+                                 .ToString();
+      const auto event =
+          parser.Parse(R"({"host":"h","result":")" + std::string(result) + R"(","user":")" +
+                       std::string(user) + R"(","timestamp":")" + at + R"("})");
+      ASSERT_TRUE(event);
+      ASSERT_TRUE((*scanner)->Scan(*event, {0, index + 1, index}, visit).ok());
+      ++index;
+    };
+    scan("FAILURE", "ann", 0, 0);
+    scan("FAILURE", "ann", 0, 1);  // the burst; ann is not heard of again
+    for (int minute = 1; minute < 40; ++minute) scan("SUCCESS", "bob", minute, 0);
+    ASSERT_TRUE((*scanner)->Finish(visit).ok());
+    EXPECT_EQ(found, std::vector<std::string>{"CHAIN"}) << lateness << " s";
+  }
 }
 
 }  // namespace
