@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -85,12 +86,7 @@ class InMemoryWindowStore final : public WindowStore {
     return sum;
   }
 
-  [[nodiscard]] std::shared_ptr<RuleWindows> Find(std::string_view key) const {
-    const auto found = std::find_if(rules_.begin(), rules_.end(), [key](const auto& rule) {
-      return !key.empty() && rule->plan().spec.key == key;
-    });
-    return found == rules_.end() ? nullptr : *found;
-  }
+  [[nodiscard]] const std::vector<std::shared_ptr<RuleWindows>>& rules() const { return rules_; }
 
  private:
   [[nodiscard]] Status Check(std::size_t index, const WindowUpdate& update) const {
@@ -101,6 +97,29 @@ class InMemoryWindowStore final : public WindowStore {
   }
 
   std::vector<std::shared_ptr<RuleWindows>> rules_;
+};
+
+/// Windows by key. Each is taken once: rules that are alike in all but their place have windows of
+/// their own.
+class KnownWindows {
+ public:
+  explicit KnownWindows(const InMemoryWindowStore* store) {
+    if (store == nullptr) return;
+    for (const auto& rule : store->rules()) {
+      if (!rule->plan().spec.key.empty()) by_key_.emplace(rule->plan().spec.key, rule);
+    }
+  }
+
+  /// Null if there are none, or with another lateness: the order of what waits would no longer be
+  /// the one promised.
+  std::shared_ptr<RuleWindows> Take(const WindowPlan& plan) {
+    const auto found = by_key_.find(plan.spec.key);
+    if (found == by_key_.end() || found->second->plan().lateness != plan.lateness) return nullptr;
+    return std::move(by_key_.extract(found).mapped());
+  }
+
+ private:
+  std::unordered_multimap<std::string, std::shared_ptr<RuleWindows>> by_key_;
 };
 
 }  // namespace
@@ -121,16 +140,13 @@ std::unique_ptr<WindowStore> NewInMemoryWindowStore(std::vector<WindowSpec> spec
                                                     Duration allowed_lateness,
                                                     const WindowLimits& limits,
                                                     const WindowStore* previous) {
-  const auto* known = dynamic_cast<const InMemoryWindowStore*>(previous);
+  KnownWindows known(dynamic_cast<const InMemoryWindowStore*>(previous));
   std::vector<std::shared_ptr<RuleWindows>> rules;
   rules.reserve(specs.size());
   for (WindowSpec& spec : specs) {
     WindowPlan plan(std::move(spec), allowed_lateness, limits);
-    auto rule = known == nullptr ? nullptr : known->Find(plan.spec.key);
-    // With another lateness the order of what waits would no longer be the one promised.
-    if (rule == nullptr || rule->plan().lateness != plan.lateness) {
-      rule = std::make_shared<RuleWindows>(std::move(plan));
-    }
+    auto rule = known.Take(plan);
+    if (rule == nullptr) rule = std::make_shared<RuleWindows>(std::move(plan));
     rules.push_back(std::move(rule));
   }
   return std::make_unique<InMemoryWindowStore>(std::move(rules));

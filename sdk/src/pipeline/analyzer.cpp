@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <deque>
+#include <mutex>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -66,6 +67,7 @@ struct Analyzer::Impl {
         events.Receive(options.max_batch, options.max_wait);
     if (!deliveries) return Error(deliveries.error());
     retrier.Succeeded();
+    SwapRules();
     if (deliveries->empty()) return ReleaseDue(stop);
     Count(deliveries->size());
     Parse(*deliveries);
@@ -76,6 +78,27 @@ struct Analyzer::Impl {
       if (Result<std::size_t> due = ReleaseDue(stop); !due) return due;
     }
     return deliveries->size();
+  }
+
+  /// Only here, between two batches, so that each batch is evaluated by one set of rules however
+  /// often that takes.
+  void SwapRules() {
+    const std::shared_ptr<const RulePackage> next = TakeNextRules();
+    if (next == nullptr) return;
+    const Status replaced = detector->Replace(next);
+    if (replaced.ok()) {
+      metrics.rules_loaded.Set(static_cast<double>(next->rule_count()));
+    } else if (replaced.retryable()) {
+      const std::scoped_lock lock(next_rules_mutex);
+      if (next_rules == nullptr) next_rules = next;
+    } else {
+      observe::log::Error(kComponent, "rules not replaced: " + replaced.message());
+    }
+  }
+
+  std::shared_ptr<const RulePackage> TakeNextRules() {
+    const std::scoped_lock lock(next_rules_mutex);
+    return std::exchange(next_rules, nullptr);
   }
 
   void Count(std::size_t deliveries) {
@@ -199,6 +222,8 @@ struct Analyzer::Impl {
   RecentIds finished;
   Retrier retrier;
   Duration last_release{0};
+  std::mutex next_rules_mutex;
+  std::shared_ptr<const RulePackage> next_rules;  // null: nothing new
   // The batch at hand.
   std::deque<event::Event> parsed;
   std::vector<DetectorInput> inputs;
@@ -213,6 +238,11 @@ Analyzer::Analyzer(broker::Consumer& events, broker::Publisher& alerts,
     : impl_(std::make_unique<Impl>(events, alerts, std::move(detector), metrics, health, options,
                                    clock)) {}
 Analyzer::~Analyzer() = default;
+
+void Analyzer::UseRules(std::shared_ptr<const RulePackage> rules) {
+  const std::scoped_lock lock(impl_->next_rules_mutex);
+  impl_->next_rules = std::move(rules);
+}
 
 Result<std::size_t> Analyzer::RunOnce(const std::stop_token& stop) { return impl_->RunOnce(stop); }
 

@@ -1,5 +1,6 @@
 #include "auditflow/pipeline/detector.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -10,11 +11,47 @@ namespace {
 
 constexpr Timestamp kEndOfTime = Timestamp::FromUnixNanos(std::numeric_limits<std::int64_t>::max());
 
-correlate::Correlator::StoreFactory InMemoryWindows(Duration lateness,
-                                                    const correlate::WindowLimits& limits) {
-  return [lateness, limits](std::vector<correlate::WindowSpec> specs) {
-    return correlate::NewInMemoryWindowStore(std::move(specs), lateness, limits);
+using Stores = std::vector<const correlate::WindowStore*>;
+
+/// Makes the store of one level after the other, each going on with the old one of its level.
+/// `made` are the correlator's.
+correlate::Correlator::StoreFactory InMemoryWindows(const DetectorOptions& options,
+                                                    const Stores& old, Stores& made) {
+  return [&options, &old, &made](std::vector<correlate::WindowSpec> specs) {
+    const correlate::WindowStore* previous = made.size() < old.size() ? old[made.size()] : nullptr;
+    auto store = correlate::NewInMemoryWindowStore(std::move(specs), options.allowed_lateness,
+                                                   options.correlation.limits, previous);
+    made.push_back(store.get());
+    return store;
   };
+}
+
+/// What `before` counted and its successor `after` does not know of. Levels are not totals.
+correlate::CorrelatorStatistics Forgotten(const correlate::CorrelatorStatistics& before,
+                                          const correlate::CorrelatorStatistics& after) {
+  const auto rest = [](std::uint64_t then, std::uint64_t now) {
+    return then - std::min(then, now);
+  };
+  const correlate::WindowStatistics& old = before.windows;
+  const correlate::WindowStatistics& kept = after.windows;
+  correlate::CorrelatorStatistics forgotten;
+  forgotten.missing_group_field = rest(before.missing_group_field, after.missing_group_field);
+  forgotten.missing_value = rest(before.missing_value, after.missing_value);
+  forgotten.windows.applied = rest(old.applied, kept.applied);
+  forgotten.windows.duplicates = rest(old.duplicates, kept.duplicates);
+  forgotten.windows.late = rest(old.late, kept.late);
+  forgotten.windows.future = rest(old.future, kept.future);
+  forgotten.windows.dropped_groups = rest(old.dropped_groups, kept.dropped_groups);
+  forgotten.windows.dropped_events = rest(old.dropped_events, kept.dropped_events);
+  return forgotten;
+}
+
+correlate::CorrelatorStatistics Sum(correlate::CorrelatorStatistics sum,
+                                    const correlate::CorrelatorStatistics& other) {
+  sum.windows += other.windows;
+  sum.missing_group_field += other.missing_group_field;
+  sum.missing_value += other.missing_value;
+  return sum;
 }
 
 }  // namespace
@@ -26,6 +63,27 @@ struct Detector::Impl {
         options(detector_options),
         clock(detector_clock),
         matcher(rules->rule_set) {}
+
+  /// A correlator for `package` that goes on with the windows of the present one, if there is one.
+  Result<std::unique_ptr<correlate::Correlator>> NewCorrelator(const RulePackage& package,
+                                                               Stores& made) const {
+    const auto factory =
+        options.window_store ? options.window_store : InMemoryWindows(options, stores, made);
+    return correlate::Correlator::Create(package.rules, factory, options.correlation);
+  }
+
+  Status Replace(std::shared_ptr<const RulePackage> package) {
+    if (owes_alerts) return Unavailable("the last call failed; its alerts are still to come");
+    Stores made;
+    auto next = NewCorrelator(*package, made);
+    if (!next) return next.error();
+    forgotten = Sum(forgotten, Forgotten(correlator->Statistics(), (*next)->Statistics()));
+    matcher = match::Matcher(package->rule_set);
+    correlator = std::move(*next);
+    stores = std::move(made);
+    rules = std::move(package);
+    return {};
+  }
 
   /// Matches one event; its rules go to the end of `matched`.
   void Match(const event::Event& event) {
@@ -72,6 +130,7 @@ struct Detector::Impl {
 
   Result<std::vector<DetectedAlert>> Release(Timestamp now) {
     Result<std::vector<correlate::CorrelationHit>> hits = correlator->Release(now);
+    owes_alerts = !hits;
     if (!hits) return Error(hits.error());
     std::vector<DetectedAlert> alerts;
     if (Status status = AlertOnHits(std::move(*hits), alerts); !status.ok()) return Error(status);
@@ -83,6 +142,9 @@ struct Detector::Impl {
   const Clock& clock;
   match::Matcher matcher;
   std::unique_ptr<correlate::Correlator> correlator;
+  Stores stores;                              // of `correlator`, by level, if they are in memory
+  correlate::CorrelatorStatistics forgotten;  // totals of rules that were replaced
+  bool owes_alerts = false;                   // the last call failed
   std::uint64_t match_count = 0;
   std::vector<match::RuleIndex> matched;  ///< of the batch at hand, event after event
   event::EventParser parser{{.max_bytes = std::numeric_limits<std::uint32_t>::max()}};
@@ -96,13 +158,16 @@ Result<std::unique_ptr<Detector>> Detector::Create(std::shared_ptr<const RulePac
                                                    const DetectorOptions& options,
                                                    const Clock& clock) {
   auto impl = std::make_unique<Impl>(std::move(rules), options, clock);
-  const auto store = options.window_store
-                         ? options.window_store
-                         : InMemoryWindows(options.allowed_lateness, options.correlation.limits);
-  auto correlator = correlate::Correlator::Create(impl->rules->rules, store, options.correlation);
+  Stores stores;
+  auto correlator = impl->NewCorrelator(*impl->rules, stores);
   if (!correlator) return Error(correlator.error());
   impl->correlator = std::move(*correlator);
+  impl->stores = std::move(stores);
   return std::unique_ptr<Detector>(new Detector(std::move(impl)));
+}
+
+Status Detector::Replace(std::shared_ptr<const RulePackage> rules) {
+  return impl_->Replace(std::move(rules));
 }
 
 Result<std::vector<DetectedAlert>> Detector::Detect(std::span<const DetectorInput> batch) {
@@ -127,6 +192,7 @@ Result<std::vector<DetectedAlert>> Detector::Detect(std::span<const DetectorInpu
     observations.push_back({batch[i].event, batch[i].identity.id, time, arrival, matches});
   }
   Result<std::vector<correlate::CorrelationHit>> hits = impl.correlator->Observe(observations);
+  impl.owes_alerts = !hits;
   if (!hits) return Error(hits.error());
   if (Status status = impl.AlertOnHits(std::move(*hits), alerts); !status.ok()) {
     return Error(status);
@@ -139,7 +205,7 @@ Result<std::vector<DetectedAlert>> Detector::Flush() { return impl_->Release(kEn
 
 std::uint64_t Detector::match_count() const { return impl_->match_count; }
 correlate::CorrelatorStatistics Detector::Statistics() const {
-  return impl_->correlator->Statistics();
+  return Sum(impl_->correlator->Statistics(), impl_->forgotten);
 }
 const RulePackage& Detector::rules() const { return *impl_->rules; }
 

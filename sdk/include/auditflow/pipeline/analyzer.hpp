@@ -38,13 +38,18 @@ struct AnalyzerOptions {
 ///
 /// Every delivery is counted once in the ledger: processed, duplicate or dead-lettered.
 ///
-/// Thread safety: `Run` by one thread; the rest is in its collaborators, which must outlive it.
+/// Thread safety: `Run` by one thread, `UseRules` by any; the rest is in its collaborators, which
+/// must outlive it.
 class Analyzer {
  public:
   Analyzer(broker::Consumer& events, broker::Publisher& alerts, std::unique_ptr<Detector> detector,
            observe::AnalysisMetrics& metrics, observe::HealthRegistry& health,
            const AnalyzerOptions& options = {}, Clock& clock = SystemClock());
   ~Analyzer();
+
+  /// Has the next batch, and all after it, evaluated with these rules; see `Detector::Replace`. Of
+  /// several sets handed in between two batches the last one counts. Returns at once.
+  void UseRules(std::shared_ptr<const RulePackage> rules);
 
   /// Works until `stop`; then finishes the batch in hand and evaluates what waits for late events.
   void Run(const std::stop_token& stop);

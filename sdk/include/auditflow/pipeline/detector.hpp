@@ -49,6 +49,14 @@ class Detector {
                                                   const Clock& clock = SystemClock());
   ~Detector();
 
+  /// Goes on with other rules. A correlation that means the same as before keeps its windows, with
+  /// what waits in them for late events; one that is new or changed starts empty, and one that is
+  /// gone takes its windows along. Statistics go on counting. What was returned before stays valid
+  /// for as long as its package does.
+  /// @return as `Create`, and kUnavailable after a call that failed and has not been repeated with
+  /// success, because the alerts it owes are the old rules'. After an error nothing has changed.
+  Status Replace(std::shared_ptr<const RulePackage> rules);
+
   /// The alerts of these events: first those of detection rules, event by event, then those of
   /// correlations as their windows report them.
   /// @return the window store's failure; then no alert is lost if the same batch is tried again.
