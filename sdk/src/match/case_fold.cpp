@@ -5,8 +5,6 @@
 #include <cstring>
 #include <iterator>
 
-#include "auditflow/core/utf8.hpp"
-
 #include "src/match/utf8.hpp"
 
 namespace auditflow::match {

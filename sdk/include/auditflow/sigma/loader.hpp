@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,5 +37,14 @@ LoadResult LoadPaths(const std::vector<std::filesystem::path>& paths,
 /// `match::CompileOptions::logsource_map`.
 LoadResult LoadLogsourceMaps(const std::vector<std::filesystem::path>& paths,
                              const LoadLimits& limits = {});
+
+/// By path, a hash of what the file holds; a path that cannot be read has one of its own.
+using FileFingerprints = std::map<std::string, std::uint64_t>;
+
+/// Of every file that `LoadPaths` and `LoadLogsourceMaps` would read. They are equal as long as
+/// those would read the same; dates, inodes and what a symbolic link leads to do not matter.
+/// Comparable within one process only.
+FileFingerprints FingerprintFiles(const std::vector<std::filesystem::path>& paths,
+                                  const LoadLimits& limits = {});
 
 }  // namespace auditflow::sigma
