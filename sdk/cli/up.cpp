@@ -1,13 +1,16 @@
 #include "cli/up.hpp"
 
+#include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
 #include "auditflow/observe/logging.hpp"
+#include "auditflow/pipeline/rule_reloader.hpp"
 
 #include "cli/alert_printer.hpp"
 #include "cli/diagnostics.hpp"
@@ -28,7 +31,8 @@ constexpr const char* kFooter =
     R"(Events come from the generator, or from --input. Alerts go to DATA-DIR/alerts.db, to the page and
 the API, and to standard output: readable lines on a terminal, else JSON lines. All else goes to
 standard error. With --count, --duration or --input it ends when all is processed and stored;
---serve keeps the page up. Ctrl+C and SIGTERM stop it in good order, a second one at once.
+--serve keeps the page up. Ctrl+C and SIGTERM stop it in good order, a second one at once. Changed
+rules are taken up while it runs, on SIGHUP at once; a set with a new error is not.
 
 Examples:
   auditflow up                                       watch alerts at http://127.0.0.1:8080/
@@ -52,26 +56,31 @@ void ConfigureLogs(const UpOptions& options) {
   observe::log::Configure(log);
 }
 
-/// Nothing if there is no rule to work with; what is wrong is said then.
-std::shared_ptr<const pipeline::RulePackage> LoadRules(const UpOptions& options) {
-  const std::vector<std::filesystem::path> paths = RulePaths(options.rules);
-  if (paths.empty()) {
-    Say("auditflow up: no rules found beside the program; name a folder with --rules");
-    return nullptr;
-  }
-  pipeline::RulePackageOptions package_options;
-  package_options.logsource_maps = LogsourceMaps(options.routing);
-  if (options.routing.routing && package_options.logsource_maps.empty()) {
+pipeline::RuleReloaderOptions WatchOptions(const UpOptions& options) {
+  pipeline::RuleReloaderOptions watch;
+  watch.paths = RulePaths(options.rules);
+  watch.interval = options.watch_rules;
+  watch.package.logsource_maps = LogsourceMaps(options.routing);
+  if (options.routing.routing && watch.package.logsource_maps.empty()) {
     Say(std::string("auditflow up: ") + kNoMaps);
   }
-  auto package = pipeline::LoadRulePackage(paths, package_options);
-  for (const sigma::Diagnostic& diagnostic : package->diagnostics) {
+  return watch;
+}
+
+/// Nothing if there is no rule to work with; what is wrong is said then.
+std::optional<pipeline::WatchedRules> LoadRules(const pipeline::RuleReloaderOptions& watch) {
+  if (watch.paths.empty()) {
+    Say("auditflow up: no rules found beside the program; name a folder with --rules");
+    return std::nullopt;
+  }
+  pipeline::WatchedRules rules = pipeline::LoadWatchedRules(watch);
+  for (const sigma::Diagnostic& diagnostic : rules.package->diagnostics) {
     Say(Format(diagnostic, StandardError()));
   }
-  if (package->rule_count() > 0) return package;
-  Say("auditflow up: no usable rule in " + paths.front().string() +
-      (paths.size() > 1 ? " and the others" : "") + "; see --rules");
-  return nullptr;
+  if (rules.package->rule_count() > 0) return rules;
+  Say("auditflow up: no usable rule in " + watch.paths.front().string() +
+      (watch.paths.size() > 1 ? " and the others" : "") + "; see --rules");
+  return std::nullopt;
 }
 
 std::string Url(const UpOptions& options, std::uint16_t port) {
@@ -119,7 +128,12 @@ bool WaitForEnd(const UpOptions& options, Platform& platform, const AlertPrinter
                 StopSignals& signals) {
   bool told = false;
   for (;;) {
-    if (signals.WaitFor(kLook) != 0 || printer.failed()) return true;
+    const int signal = signals.WaitFor(kLook);
+    if (signal == SIGHUP) {
+      platform.ReloadRules();
+    } else if (signal != 0 || printer.failed()) {
+      return true;
+    }
     if (!platform.FeedEnded()) continue;
     if (!options.serve) return false;
     if (!std::exchange(told, true)) Say("all events are read; serving until Ctrl+C");
@@ -128,15 +142,16 @@ bool WaitForEnd(const UpOptions& options, Platform& platform, const AlertPrinter
 
 int Run(const UpOptions& options) {
   ConfigureLogs(options);
-  const std::shared_ptr<const pipeline::RulePackage> rules = LoadRules(options);
+  const pipeline::RuleReloaderOptions watch = WatchOptions(options);
+  const std::optional<pipeline::WatchedRules> rules = LoadRules(watch);
   if (!rules) return kExitFailed;
   AlertPrinter printer;
   StopSignals signals;
-  auto platform = Platform::Create(options, rules, [&](const alert::Alert& alert) {
+  auto platform = Platform::Create(options, watch, *rules, [&](const alert::Alert& alert) {
     if (!options.quiet) printer.Print(alert);
   });
   if (!platform) return Fail(platform.error());
-  Greet(options, **platform, *rules);
+  Greet(options, **platform, *rules->package);
   (*platform)->Start();
   const bool asked = WaitForEnd(options, **platform, printer, signals);
   signals.Release();
@@ -199,6 +214,12 @@ void AddAnalysisOptions(CLI::App& up, UpOptions& options) {
   up.add_option("--rules", options.rules, "Rule files and folders [the shipped rules]")
       ->type_name("DIR");
   AddRoutingOptions(up, options.routing);
+  up.add_option_function<std::string>(
+        "--watch-rules",
+        [&](const std::string& text) { options.watch_rules = *ParseDuration(text); },
+        "How often to look for changed rules; 0s: only on SIGHUP [2s]")
+      ->check(DurationText())
+      ->type_name("DURATION");
   up.add_option_function<std::string>(
         "--lateness", [&](const std::string& text) { options.lateness = *ParseDuration(text); },
         "How late an event may come and still count in its window [0s]")

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -24,6 +25,7 @@ struct UpOptions {
   // What becomes of them.
   std::vector<std::string> rules;
   RoutingOptions routing;
+  Duration watch_rules = std::chrono::seconds(2);  ///< between two looks; zero: do not look
   std::string environment = "development";
   Duration lateness{0};
   // Where they go.

@@ -39,12 +39,12 @@ Platform::~Platform() {
 }
 
 Result<std::unique_ptr<Platform>> Platform::Create(
-    const UpOptions& options, std::shared_ptr<const pipeline::RulePackage> rules,
-    std::function<void(const alert::Alert&)> on_alert) {
+    const UpOptions& options, const pipeline::RuleReloaderOptions& watch,
+    const pipeline::WatchedRules& rules, std::function<void(const alert::Alert&)> on_alert) {
   std::unique_ptr<Platform> platform(new Platform(options, std::move(on_alert)));
   if (Status status = platform->OpenStore(); !status.ok()) return Error(status);
   if (Status status = platform->OpenSource(); !status.ok()) return Error(status);
-  if (Status status = platform->BuildAnalysis(std::move(rules)); !status.ok()) return Error(status);
+  if (Status status = platform->BuildAnalysis(watch, rules); !status.ok()) return Error(status);
   if (Status status = platform->Listen(); !status.ok()) return Error(status);
   return platform;
 }
@@ -75,16 +75,23 @@ Status Platform::OpenSource() {
   return {};
 }
 
-Status Platform::BuildAnalysis(std::shared_ptr<const pipeline::RulePackage> rules) {
+Status Platform::BuildAnalysis(const pipeline::RuleReloaderOptions& watch,
+                               const pipeline::WatchedRules& rules) {
   pipeline::DetectorOptions options;
   options.environment = options_.environment;
   options.allowed_lateness = options_.lateness;
   Result<std::unique_ptr<pipeline::Detector>> detector =
-      pipeline::Detector::Create(std::move(rules), options, clock_);
+      pipeline::Detector::Create(rules.package, options, clock_);
   if (!detector) return detector.error();
   analyzer_ = std::make_unique<pipeline::Analyzer>(*events_in_, *alerts_out_, std::move(*detector),
                                                    metrics_.analysis(), health_,
                                                    pipeline::AnalyzerOptions{}, clock_);
+  reloader_ = std::make_unique<pipeline::RuleReloader>(
+      watch, rules,
+      [this](std::shared_ptr<const pipeline::RulePackage> changed) {
+        analyzer_->UseRules(std::move(changed));
+      },
+      metrics_.analysis(), health_, clock_);
   pipeline::AlertIngestOptions ingest;
   ingest.on_stored = on_alert_;
   ingest_ = std::make_unique<pipeline::AlertIngest>(*alerts_in_, *store_, metrics_.notification(),
@@ -131,6 +138,7 @@ void Platform::Start() {
   dead_letter_worker_.emplace([this](const std::stop_token& stop) { dead_letters_->Run(stop); });
   ingest_worker_.emplace([this](const std::stop_token& stop) { ingest_->Run(stop); });
   analyzer_worker_.emplace([this](const std::stop_token& stop) { analyzer_->Run(stop); });
+  reload_worker_.emplace([this](const std::stop_token& stop) { reloader_->Run(stop); });
   feed_worker_.emplace([this](const std::stop_token& stop) {
     feed_ = std::make_unique<pipeline::EventFeed>([this, stop] { return source_->Next(stop); },
                                                   *events_out_, metrics_.generator(), FeedOptions(),
@@ -166,6 +174,7 @@ Status Platform::Drain(Duration end) {
 Status Platform::Stop(Duration deadline) {
   const Duration end = clock_.Monotonic() + deadline;
   health_.Drain();
+  reload_worker_->RequestStop();
   feed_worker_->RequestStop();
   feed_worker_->WaitFor(std::max(deadline, kGrace));
   Status drained = Drain(end);
@@ -173,6 +182,7 @@ Status Platform::Stop(Duration deadline) {
   dead_letter_worker_->RequestStop();
   (void)server_->Shutdown(kGrace);
   feed_worker_.reset();
+  reload_worker_.reset();
   analyzer_worker_.reset();
   ingest_worker_.reset();
   dead_letter_worker_.reset();

@@ -13,7 +13,7 @@
 #include "auditflow/pipeline/alert_ingest.hpp"
 #include "auditflow/pipeline/analyzer.hpp"
 #include "auditflow/pipeline/event_feed.hpp"
-#include "auditflow/pipeline/rule_package.hpp"
+#include "auditflow/pipeline/rule_reloader.hpp"
 #include "auditflow/pipeline/worker.hpp"
 #include "auditflow/store/sqlite_alert_store.hpp"
 
@@ -51,13 +51,16 @@ class Platform {
   /// @return what is wrong with the data folder, the rules, the input or the port; the message
   /// names the option that mends it.
   static Result<std::unique_ptr<Platform>> Create(
-      const UpOptions& options, std::shared_ptr<const pipeline::RulePackage> rules,
-      std::function<void(const alert::Alert&)> on_alert);
+      const UpOptions& options, const pipeline::RuleReloaderOptions& watch,
+      const pipeline::WatchedRules& rules, std::function<void(const alert::Alert&)> on_alert);
   /// Starts the threads and serves.
   void Start();
   ~Platform();
   Platform(const Platform&) = delete;
   Platform& operator=(const Platform&) = delete;
+
+  /// Has the rules read again soon, changed or not.
+  void ReloadRules() { reloader_->RequestReload(); }
 
   /// Has the source ended, or a limit been reached?
   [[nodiscard]] bool FeedEnded();
@@ -76,7 +79,8 @@ class Platform {
 
   Status OpenStore();
   Status OpenSource();
-  Status BuildAnalysis(std::shared_ptr<const pipeline::RulePackage> rules);
+  Status BuildAnalysis(const pipeline::RuleReloaderOptions& watch,
+                       const pipeline::WatchedRules& rules);
   Status Listen();
   [[nodiscard]] pipeline::EventFeedOptions FeedOptions() const;
   Status WaitUntilEmpty(const std::string& queue, Duration end) const;
@@ -98,6 +102,7 @@ class Platform {
   std::unique_ptr<DeadLetterFile> dead_letters_;
   std::unique_ptr<pipeline::EventFeed> feed_;
   std::unique_ptr<pipeline::Analyzer> analyzer_;
+  std::unique_ptr<pipeline::RuleReloader> reloader_;
   std::unique_ptr<pipeline::AlertIngest> ingest_;
   std::unique_ptr<http::HttpServer> server_;
   Duration started_{0};
@@ -107,6 +112,7 @@ class Platform {
   std::optional<pipeline::Worker> dead_letter_worker_;
   std::optional<pipeline::Worker> ingest_worker_;
   std::optional<pipeline::Worker> analyzer_worker_;
+  std::optional<pipeline::Worker> reload_worker_;
   std::optional<pipeline::Worker> feed_worker_;
 };
 
