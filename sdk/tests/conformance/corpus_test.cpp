@@ -31,11 +31,12 @@ event::Event Parse(const std::string& json) {
 }
 
 /// The shipped map of events to logsources.
-match::CompileOptions Routing() {
+match::CompileOptions Routing(bool map_fields) {
   sigma::LoadResult loaded = sigma::LoadLogsourceMaps(
       {std::filesystem::path(AUDITFLOW_SOURCE_DIR) / "sdk" / "rules" / "logsources"});
   EXPECT_FALSE(sigma::HasErrors(loaded.diagnostics)) << loaded.diagnostics.front().ToString();
   match::CompileOptions options;
+  options.map_fields = map_fields;
   options.logsource_map =
       std::make_shared<const sigma::LinkedRules>(sigma::Link(std::move(loaded.rules)).linked);
   return options;
@@ -51,7 +52,8 @@ class CorpusRules {
     diagnostics_.insert(diagnostics_.end(), link.diagnostics.begin(), link.diagnostics.end());
     linked_ = std::move(link.linked);
     compiled_ = std::make_unique<CompiledEngine>(linked_, match::CompileOptions());
-    routed_ = std::make_unique<CompiledEngine>(linked_, Routing());
+    routed_ = std::make_unique<CompiledEngine>(linked_, Routing(false));
+    mapped_ = std::make_unique<CompiledEngine>(linked_, Routing(true));
     naive_ = std::make_unique<NaiveEngine>(linked_, match::CompileOptions());
     diagnostics_.insert(diagnostics_.end(), compiled_->diagnostics().begin(),
                         compiled_->diagnostics().end());
@@ -65,7 +67,10 @@ class CorpusRules {
   }
   [[nodiscard]] const std::vector<sigma::Diagnostic>& diagnostics() const { return diagnostics_; }
   [[nodiscard]] Engine& compiled() const { return *compiled_; }
+  /// By the shipped maps, without the other names of fields that they give.
   [[nodiscard]] Engine& routed() const { return *routed_; }
+  /// By the shipped maps and the names.
+  [[nodiscard]] Engine& mapped() const { return *mapped_; }
   [[nodiscard]] Engine& naive() const { return *naive_; }
   [[nodiscard]] std::optional<RuleIndex> Find(const std::string& id) const {
     const auto found = by_id_.find(id);
@@ -84,6 +89,7 @@ class CorpusRules {
   sigma::LinkedRules linked_;
   std::unique_ptr<CompiledEngine> compiled_;
   std::unique_ptr<CompiledEngine> routed_;
+  std::unique_ptr<CompiledEngine> mapped_;
   std::unique_ptr<NaiveEngine> naive_;
   std::map<std::string, RuleIndex> by_id_;
 };
@@ -189,6 +195,33 @@ TEST_F(Corpus, EveryRegressionTestFiresItsRuleOnFlattenedEvents) {
     });
     EXPECT_GT(fired, 0) << id;
     EXPECT_EQ(fired, ExpectedMatches(id, test, fired)) << id;
+  }
+}
+
+/// How many of a regression test's events below `member` match its rule with the shipped maps.
+std::int64_t CountFired(const CorpusRules& rules, RuleIndex rule, const event::Event& test,
+                        std::string_view member) {
+  std::int64_t fired = 0;
+  event::ForEachAt(test, member, [&](event::Value value) {
+    std::string json;
+    event::AppendJson(value, test, json);
+    const auto matches = rules.mapped().Match(Parse(json));
+    fired += std::binary_search(matches.begin(), matches.end(), rule) ? 1 : 0;
+  });
+  return fired;
+}
+
+TEST_F(Corpus, EveryRegressionTestFiresItsRuleByTheShippedMapsHoweverItsEventsAreNested) {
+  for (const std::string& line : ReadLines(CorpusFolder() / "sigmahq_regression.jsonl")) {
+    const event::Event test = Parse(line);
+    const std::string id = event::TextAt(test, "rule_id").value_or("");
+    const auto rule = rules().Find(id);
+    ASSERT_TRUE(rule.has_value()) << id;
+    for (const char* member : {"events", "raw"}) {
+      const std::int64_t fired = CountFired(rules(), *rule, test, member);
+      EXPECT_GT(fired, 0) << id << ", " << member;
+      EXPECT_EQ(fired, ExpectedMatches(id, test, fired)) << id << ", " << member;
+    }
   }
 }
 

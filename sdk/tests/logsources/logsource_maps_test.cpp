@@ -20,6 +20,7 @@
 #include <gtest/gtest.h>
 
 #include "auditflow/event/event.hpp"
+#include "auditflow/event/json_writer.hpp"
 #include "auditflow/match/matcher.hpp"
 #include "auditflow/match/rule_set.hpp"
 #include "auditflow/sigma/link.hpp"
@@ -81,6 +82,12 @@ struct Case {
   std::set<std::string> logsources;
 };
 
+std::string JsonOf(const event::Event& event) {
+  std::string json;
+  event::AppendJson(event.root(), event, json);
+  return json;
+}
+
 event::Event EventOf(const sigma::Node& node) {
   std::string json;
   sigma::AppendJson(node, json);
@@ -136,7 +143,8 @@ TEST_F(LogsourceMaps, AreFreeOfFaults) {
 TEST_F(LogsourceMaps, GiveEachEventExactlyItsLogsources) {
   for (const Case& one : cases_) {
     for (const event::Event& event : one.events) {
-      EXPECT_EQ(maps_.LogsourcesOf(event), one.logsources) << one.name;
+      EXPECT_EQ(maps_.LogsourcesOf(event), one.logsources)
+          << one.name << ": " << JsonOf(event);
     }
   }
 }
