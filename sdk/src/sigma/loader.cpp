@@ -54,7 +54,7 @@ void LoadInto(std::string_view text, std::string file_name, const LoadLimits& li
   result.diagnostics = std::move(yaml.diagnostics);
   std::vector<Node> documents = ApplyActions(std::move(yaml.documents), limits, result.diagnostics);
   ++result.files;
-  result.documents += documents.size();
+  result.documents += documents.size() + yaml.faulty_documents;
   for (Node& document : documents) LoadDocument(document, limits, result);
   SortByLocation(result.diagnostics);
   diagnostics.insert(diagnostics.end(), std::make_move_iterator(result.diagnostics.begin()),
@@ -78,8 +78,11 @@ LoadResult LoadFiles(const std::vector<std::filesystem::path>& paths, RuleFileKi
   for (const std::filesystem::path& path :
        FindRuleFiles(paths, kind, limits.max_files, result.diagnostics)) {
     std::string text;
-    if (!ReadRuleFile(path, limits.max_file_bytes, text, result.diagnostics)) continue;
-    LoadInto(text, path.string(), limits, result);
+    if (ReadRuleFile(path, limits.max_file_bytes, text, result.diagnostics)) {
+      LoadInto(text, path.string(), limits, result);
+    } else {
+      ++result.documents;
+    }
   }
   return result;
 }

@@ -139,7 +139,11 @@ class YamlReader {
   }
 
   void EndDocument() {
-    if (document_ok_) result_.documents.push_back(std::move(root_));
+    if (document_ok_) {
+      result_.documents.push_back(std::move(root_));
+    } else {
+      ++result_.faulty_documents;
+    }
     if (++documents_ <= limits_.max_documents) return;
     Fail(Place(parser_.mark), "limit",
          "more than " + std::to_string(limits_.max_documents) + " documents in one file");
@@ -336,6 +340,7 @@ class YamlReader {
   /// Gives up the rest of the file.
   void Fail(const SourceLocation& place, std::string code, std::string message) {
     ended_ = true;
+    ++result_.faulty_documents;
     Add(place, std::move(code), std::move(message));
   }
 

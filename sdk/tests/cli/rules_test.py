@@ -73,6 +73,14 @@ class Check(CommandTest):
         self.assertIn("rules: 1 loaded", result.stderr)
         self.assertIn("rules: 2 not supported or invalid", result.stderr)
 
+    def test_files_that_are_not_even_yaml_are_counted(self):
+        self.write("rules/bytes.yml", b"\xc3\x28\xfe")
+        self.write("rules/open.yml", "title: [")
+        self.write("rules/good.yml", RULE)
+        result = self.run_command("rules", "check", "rules", expect=1)
+        self.assertIn("rules: 1 loaded", result.stderr)
+        self.assertIn("rules: 2 not supported or invalid: yaml-encoding 1, yaml-syntax 1", result.stderr)
+
     def test_a_missing_or_empty_folder_is_a_failure(self):
         (self.folder / "empty").mkdir()
         for name in ("missing", "empty"):

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -106,8 +107,9 @@ TEST_F(Folder, BoundsFilesAndTheirSize) {
   EXPECT_THAT(Titles(few), ElementsAre("a", "b"));
   limits.max_files = 10;
   limits.max_file_bytes = 10;
-  EXPECT_THAT(Places(LoadPaths({root_}, limits).diagnostics),
-              ElementsAre("0:0 limit", "0:0 limit", "0:0 limit"));
+  const LoadResult large = LoadPaths({root_}, limits);
+  EXPECT_THAT(Places(large.diagnostics), ElementsAre("0:0 limit", "0:0 limit", "0:0 limit"));
+  EXPECT_EQ(large.documents, 3U);
 }
 
 TEST(Loader, ARefusedDocumentLeavesTheOthers) {
@@ -116,6 +118,20 @@ TEST(Loader, ARefusedDocumentLeavesTheOthers) {
   EXPECT_EQ(loaded.rules.detections.size(), 2U);
   EXPECT_EQ(loaded.documents, 3U);
   EXPECT_TRUE(HasErrors(loaded.diagnostics));
+}
+
+TEST(Loader, CountsTheDocumentsThatAreNotEvenYaml) {
+  const std::string rule = RuleWithItem("a: 1");
+  for (const auto& [text, documents] :
+       std::map<std::string, std::size_t>{{"", 0},
+                                          {rule, 1},
+                                          {"a: [", 1},
+                                          {"\xFF\xFE\xFF", 1},
+                                          {rule + "---\na: [", 2},
+                                          {"a: 1\na: 2\n---\n" + rule + "---\nb: 1\nb: 2\n", 3},
+                                          {"a: *b\n---\n" + rule, 2}}) {
+    EXPECT_EQ(LoadText(text, "r.yml").documents, documents) << text;
+  }
 }
 
 TEST(Loader, RefusesDocumentsThatAreNoRules) {

@@ -17,7 +17,9 @@ namespace auditflow::sigma {
 struct LoadResult {
   RuleCollection rules;
   std::vector<Diagnostic> diagnostics;
-  std::size_t files = 0;
+  std::size_t files = 0;  ///< that could be read
+  /// All that were found, used or refused. What follows a fault of syntax in a file counts as one
+  /// document, and so does a file that cannot be read.
   std::size_t documents = 0;
 };
 

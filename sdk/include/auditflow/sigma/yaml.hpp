@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,8 @@ namespace auditflow::sigma {
 
 struct YamlResult {
   std::vector<Node> documents;  ///< those without a fault, in order
+  /// Those left out. What a reading that ended early left unread counts as one.
+  std::size_t faulty_documents = 0;
   std::vector<Diagnostic> diagnostics;
 };
 
