@@ -21,16 +21,19 @@ void AddRoutingOptions(CLI::App& command, RoutingOptions& options) {
       .add_flag("!--no-routing", options.routing,
                 "Ask every rule of every event, whatever its logsource")
       ->excludes(maps);
+  command.add_flag("!--no-field-mapping", options.field_mapping,
+                   "Look fields up under the names in the rules only, not\nunder those that "
+                   "logsource maps give");
 }
 
-std::vector<fs::path> LogsourceMaps(const RoutingOptions& options) {
-  std::vector<fs::path> paths;
-  if (!options.routing) return paths;
+void ApplyRouting(const RoutingOptions& options, pipeline::RulePackageOptions& package) {
+  package.compile.map_fields = options.field_mapping;
+  if (!options.routing) return;
   if (fs::path shipped = ShippedLogsourceMaps(); !shipped.empty()) {
-    paths.push_back(std::move(shipped));
+    package.logsource_maps.push_back(std::move(shipped));
   }
-  paths.insert(paths.end(), options.maps.begin(), options.maps.end());
-  return paths;
+  package.logsource_maps.insert(package.logsource_maps.end(), options.maps.begin(),
+                                options.maps.end());
 }
 
 }  // namespace auditflow::cli

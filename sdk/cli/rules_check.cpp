@@ -43,7 +43,7 @@ struct Options {
 
 int Run(const Options& options) {
   pipeline::RulePackageOptions package_options;
-  package_options.logsource_maps = LogsourceMaps(options.routing);
+  ApplyRouting(options.routing, package_options);
   const auto package = pipeline::LoadRulePackage(RulePaths(options.paths), package_options);
   const Terminal terminal = StandardOutput();
   Output output(terminal.interactive);

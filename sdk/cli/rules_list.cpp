@@ -79,7 +79,7 @@ void PrintTable(const std::vector<RuleEntry>& entries, const Terminal& terminal,
 
 int Run(const Options& options) {
   pipeline::RulePackageOptions package_options;
-  package_options.logsource_maps = LogsourceMaps(options.routing);
+  ApplyRouting(options.routing, package_options);
   const auto package = pipeline::LoadRulePackage(RulePaths(options.rules), package_options);
   std::vector<RuleEntry> entries = EntriesOf(*package);
   std::erase_if(entries, [&](const RuleEntry& e) { return !Passes(e, options.filter); });

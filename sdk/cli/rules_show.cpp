@@ -147,7 +147,7 @@ int Refuse(const std::string& name, const std::vector<RuleEntry>& found) {
 
 int Run(const Options& options) {
   pipeline::RulePackageOptions package_options;
-  package_options.logsource_maps = LogsourceMaps(options.routing);
+  ApplyRouting(options.routing, package_options);
   const auto package = pipeline::LoadRulePackage(RulePaths(options.rules), package_options);
   const std::vector<RuleEntry> found = FindRules(EntriesOf(*package), options.rule);
   if (found.size() != 1) return Refuse(options.rule, found);

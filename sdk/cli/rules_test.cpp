@@ -159,7 +159,7 @@ class Printer {
 int Run(const Options& options) {
   const pipeline::RuleTestFiles found = pipeline::FindRuleTests(RulePaths(options.paths));
   pipeline::RulePackageOptions package_options;
-  package_options.logsource_maps = LogsourceMaps(options.routing);
+  ApplyRouting(options.routing, package_options);
   Printer printer(options);
   for (const sigma::Diagnostic& diagnostic : found.diagnostics) printer.Add(diagnostic);
   for (const std::filesystem::path& file : found.files) {

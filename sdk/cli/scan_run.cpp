@@ -103,7 +103,7 @@ class Scan {
       options.compile.placeholders[placeholder.substr(0, equals)].push_back(
           placeholder.substr(equals + 1));
     }
-    options.logsource_maps = LogsourceMaps(options_.routing);
+    ApplyRouting(options_.routing, options);
     if (options_.routing.routing && options.logsource_maps.empty() && !options_.quiet) {
       Say({std::string("auditflow: ") + kNoMaps});
     }

@@ -60,7 +60,7 @@ pipeline::RuleReloaderOptions WatchOptions(const UpOptions& options) {
   pipeline::RuleReloaderOptions watch;
   watch.paths = RulePaths(options.rules);
   watch.interval = options.watch_rules;
-  watch.package.logsource_maps = LogsourceMaps(options.routing);
+  ApplyRouting(options.routing, watch.package);
   if (options.routing.routing && watch.package.logsource_maps.empty()) {
     Say(std::string("auditflow up: ") + kNoMaps);
   }

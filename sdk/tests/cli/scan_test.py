@@ -289,6 +289,16 @@ class Outputs(ScanTest):
         _, messages = self.scan("--logsource-map", "missing", "a.jsonl", expect=1)
         self.assertIn("missing", messages)
 
+    def test_fields_are_found_under_the_names_that_maps_give(self):
+        rule = RULE.replace("product: auditflow", "product: windows, category: process_creation")
+        self.write("rules/root.yml", rule.replace("user_id: root", "'Image|endswith': whoami.exe"))
+        flat = {"Channel": "Security", "EventID": 4688, "NewProcessName": "C:\\\\Windows\\\\whoami.exe"}
+        nested = {"Event": {"System": {"Channel": "Security", "EventID": {"#text": 4688}},
+                            "EventData": {"NewProcessName": "C:\\\\Windows\\\\whoami.exe"}}}
+        self.write("a.jsonl", json_lines([flat, nested]))
+        self.assertEqual([m["line"] for m in self.scan("a.jsonl")[0]], [1, 2])
+        self.assertEqual(self.scan("--no-field-mapping", "a.jsonl")[0], [])
+
     def test_the_summary_says_how_many_rules_no_event_can_reach(self):
         self.write("rules/low.yml", LOW_RULE.replace("product: auditflow", "product: unheard-of"))
         self.write("a.jsonl", json_lines([event(1, user_id="root"), event(2, product="unheard-of")]))
