@@ -30,6 +30,9 @@ TEST(Utf8, EveryCodePointIsReadBackAndSurrogatesAreNot) {
     const bool valid = (c < 0xD800 || c > 0xDFFF) && c <= 0x10FFFF;
     ASSERT_EQ(IsValidUtf8(text), valid) << std::hex << static_cast<std::uint32_t>(c);
     if (valid) {
+      std::string appended;
+      AppendUtf8(c, appended);
+      ASSERT_EQ(appended, text);
       ASSERT_EQ(DecodeUtf8(text).code_point, c);
     }
   }
