@@ -64,6 +64,7 @@ void EventAnswers::Answer(const Partition& partition, FieldMemos& memos) {
     const FieldEngine* engine = partition.engine(found.field);
     if (engine == nullptr) continue;
     if (found.is_first) engine->OnPresent(bits_);
+    if (!engine->AsksOfScalars()) continue;
     ForEachElementScalar(found.value,
                          [&](event::Value scalar) { Look(*engine, memos[found.field], scalar); });
   }

@@ -25,6 +25,7 @@ FieldEngine::FieldEngine(std::span<const AtomId> atoms, const AtomTable& table) 
 }
 
 void FieldEngine::Add(AtomId atom, const Test& test) {
+  asks_of_scalars_ = asks_of_scalars_ || !std::holds_alternative<FieldExists>(test);
   if (const auto* pattern = std::get_if<MatchesPattern>(&test)) {
     if (ShapeOf(pattern->pattern) == PatternShape::kAny) {
       any_ = atom;
@@ -40,12 +41,6 @@ void FieldEngine::Add(AtomId atom, const Test& test) {
   } else if (std::holds_alternative<IsNull>(test)) {
     null_ = atom;
   }
-}
-
-void FieldEngine::OnPresent(AtomBits& bits) const {
-  if (exists_ != kNone) bits.Set(exists_);
-  if (missing_ != kNone) bits.Clear(missing_);
-  if (null_ != kNone) bits.Clear(null_);
 }
 
 void FieldEngine::OnScalar(ScalarView& scalar, std::vector<AtomId>& holding) const {

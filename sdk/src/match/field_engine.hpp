@@ -23,7 +23,13 @@ class FieldEngine {
   FieldEngine(std::span<const AtomId> atoms, const AtomTable& table);
 
   /// The field is there: once per event, before its scalars.
-  void OnPresent(AtomBits& bits) const;
+  void OnPresent(AtomBits& bits) const {
+    if (exists_ != kNone) bits.Set(exists_);
+    if (missing_ != kNone) bits.Clear(missing_);
+    if (null_ != kNone) bits.Clear(null_);
+  }
+  /// False if being there is all that is asked of the field.
+  [[nodiscard]] bool AsksOfScalars() const { return asks_of_scalars_; }
   /// Appends the atoms that hold for the scalar; some perhaps twice.
   void OnScalar(ScalarView& scalar, std::vector<AtomId>& holding) const;
 
@@ -64,6 +70,7 @@ class FieldEngine {
   void OnNumber(const Number& number, std::vector<AtomId>& holding) const;
   void OnString(ScalarView& scalar, std::vector<AtomId>& holding) const;
 
+  bool asks_of_scalars_ = false;
   AtomId exists_ = kNone;
   AtomId missing_ = kNone;
   AtomId null_ = kNone;
