@@ -22,7 +22,7 @@
 namespace auditflow::cli {
 namespace {
 
-constexpr Duration kStopDeadline = std::chrono::seconds(8);
+constexpr Duration kStopDeadline = std::chrono::seconds(6);
 // An input that has ended on its own is worked off however long that takes.
 constexpr Duration kDrainDeadline = std::chrono::hours(24);
 constexpr Duration kLook = std::chrono::milliseconds(50);

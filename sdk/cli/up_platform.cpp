@@ -176,8 +176,11 @@ Status Platform::Stop(Duration deadline) {
   health_.Drain();
   reload_worker_->RequestStop();
   feed_worker_->RequestStop();
-  feed_worker_->WaitFor(std::max(deadline, kGrace));
+  // A feed that waits for room in a full queue gets it from the draining below, if at all.
+  feed_worker_->WaitFor(std::max(deadline / 2, kGrace));
   Status drained = Drain(end);
+  // Whoever still waits for room or for a message is not going to get it.
+  (void)broker_.Shutdown(Duration::zero());
   finished_ = clock_.Monotonic();
   dead_letter_worker_->RequestStop();
   (void)server_->Shutdown(kGrace);
