@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "auditflow/alert/alert_template.hpp"
+#include "auditflow/core/utf8.hpp"
 #include "auditflow/event/event.hpp"
 #include "auditflow/event/json_writer.hpp"
 
@@ -51,7 +52,7 @@ std::string PlaceholderValue(const Trigger& trigger, const std::string& field) {
     return trigger.value ? NumberText(*trigger.value) : std::string(kUnknown);
   }
   const std::string value = ValueOf(trigger, field).value_or(std::string(kUnknown));
-  return std::string(ClipBytes(value, kMaxPlaceholderBytes));
+  return std::string(CutUtf8(value, kMaxPlaceholderBytes));
 }
 
 std::string Fill(std::string_view text, const Trigger& trigger) {

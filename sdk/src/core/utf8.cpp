@@ -67,6 +67,28 @@ std::string ReplaceInvalidUtf8(std::string_view text) {
   return out;
 }
 
+void AppendUtf8(char32_t code_point, std::string& out) {
+  const auto tail = [&](unsigned shift) {
+    out += static_cast<char>(0x80U | (static_cast<std::uint32_t>(code_point) >> shift & 0x3FU));
+  };
+  const auto value = static_cast<std::uint32_t>(code_point);
+  if (value < 0x80) {
+    out += static_cast<char>(value);
+  } else if (value < 0x800) {
+    out += static_cast<char>(0xC0U | value >> 6U);
+    tail(0);
+  } else if (value < 0x10000) {
+    out += static_cast<char>(0xE0U | value >> 12U);
+    tail(6);
+    tail(0);
+  } else {
+    out += static_cast<char>(0xF0U | value >> 18U);
+    tail(12);
+    tail(6);
+    tail(0);
+  }
+}
+
 std::string_view CutUtf8(std::string_view text, std::size_t max_bytes) {
   if (text.size() <= max_bytes) return text;
   std::size_t end = max_bytes;

@@ -3,10 +3,10 @@
 #include <set>
 #include <vector>
 
+#include "auditflow/core/utf8.hpp"
 #include "auditflow/event/json_writer.hpp"
 
 #include "src/event/scan_number.hpp"
-#include "src/event/utf8.hpp"
 
 namespace auditflow::event {
 namespace {
@@ -15,7 +15,7 @@ constexpr std::size_t kShownBytes = 64;
 
 std::string Shown(std::string_view text) {
   std::size_t end = 0;
-  while (end < text.size() && end < kShownBytes) end += Utf8SequenceLength(text.substr(end));
+  while (end < text.size() && end < kShownBytes) end += DecodeUtf8(text.substr(end)).length;
   std::string out;
   AppendJsonString(text.substr(0, end), out);
   return end < text.size() ? out + "…" : out;
@@ -99,7 +99,7 @@ class Diagnoser {
 bool Diagnoser::RefuseCharacter(const std::string& expected) {
   if (AtEnd()) return Refuse("the text ends where " + expected + " is expected");
   const auto byte = static_cast<unsigned char>(Peek());
-  if (byte >= 0x80 && Utf8SequenceLength(Rest()) == 0) {
+  if (byte >= 0x80 && !DecodeUtf8(Rest()).valid) {
     return Refuse("invalid UTF-8: byte " + Hex(byte));
   }
   const bool printable = byte > 0x20 && byte < 0x7f;
@@ -216,10 +216,10 @@ bool Diagnoser::ReadString(std::string* unescaped) {
       if (!ReadEscape(unescaped)) return false;
       continue;
     }
-    const std::size_t size = Utf8SequenceLength(Rest());
-    if (size == 0) return Refuse("invalid UTF-8: byte " + Hex(byte));
-    if (unescaped != nullptr) unescaped->append(json_, at_, size);
-    at_ += size;
+    const Utf8Step step = DecodeUtf8(Rest());
+    if (!step.valid) return Refuse("invalid UTF-8: byte " + Hex(byte));
+    if (unescaped != nullptr) unescaped->append(json_, at_, step.length);
+    at_ += step.length;
   }
   if (AtEnd()) return RefuseAt(quote_at, "a string without an end");
   ++at_;

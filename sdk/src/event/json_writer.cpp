@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "src/event/utf8.hpp"
+#include "auditflow/core/utf8.hpp"
 
 namespace auditflow::event {
 namespace {
@@ -31,20 +31,6 @@ void AppendEscape(unsigned char byte, std::string& out) {
   out.append("\\u00");
   out.push_back(kHex[byte >> 4U]);
   out.push_back(kHex[byte & 0xfU]);
-}
-
-/// How many bytes one U+FFFD stands for: the longest start of a well-formed sequence, at least one.
-std::size_t MaximalPart(std::string_view text) {
-  for (std::size_t size = 3; size > 1; --size) {
-    if (text.size() < size) continue;
-    // A start is well-formed if some continuation completes it; the extremes of the last bytes do.
-    for (const std::string_view rest : {"\x80\x80", "\xbf\xbf"}) {
-      std::string completed(text.substr(0, size));
-      completed.append(rest.substr(0, 2));
-      if (Utf8SequenceLength(completed) > size) return size;
-    }
-  }
-  return 1;
 }
 
 template <class Number>
@@ -133,19 +119,18 @@ void AppendJsonString(std::string_view text, std::string& out) {
       ++at;
       continue;
     }
-    const std::size_t size = Utf8SequenceLength(text.substr(at));
-    if (size > 1) {
-      at += size;
+    const Utf8Step step = DecodeUtf8(text.substr(at));
+    if (step.valid && step.length > 1) {
+      at += step.length;
       continue;
     }
     out.append(text, plain_from, at - plain_from);
-    if (size == 1) {
+    if (step.valid) {
       AppendEscape(byte, out);
-      ++at;
     } else {
       out.append("\xef\xbf\xbd");
-      at += MaximalPart(text.substr(at));
     }
+    at += step.length;
     plain_from = at;
   }
   out.append(text, plain_from);

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <iterator>
 
+#include "auditflow/core/utf8.hpp"
+
 #include "src/match/utf8.hpp"
 
 namespace auditflow::match {

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace auditflow::match {
@@ -33,29 +32,6 @@ inline CodePoint DecodeAt(std::string_view text, std::size_t at) {
   valid = valid && value >= kSmallest[length] && value <= 0x10FFFF && (value & ~0x7FFU) != 0xD800;
   if (!valid) return {static_cast<char32_t>(lead), 1, false};
   return {static_cast<char32_t>(value), length, true};
-}
-
-/// Appends a valid code point.
-inline void AppendUtf8(char32_t code_point, std::string& out) {
-  const auto tail = [&](unsigned shift) {
-    out += static_cast<char>(0x80U | (static_cast<std::uint32_t>(code_point) >> shift & 0x3FU));
-  };
-  const auto value = static_cast<std::uint32_t>(code_point);
-  if (value < 0x80) {
-    out += static_cast<char>(value);
-  } else if (value < 0x800) {
-    out += static_cast<char>(0xC0U | value >> 6U);
-    tail(0);
-  } else if (value < 0x10000) {
-    out += static_cast<char>(0xE0U | value >> 12U);
-    tail(6);
-    tail(0);
-  } else {
-    out += static_cast<char>(0xF0U | value >> 18U);
-    tail(12);
-    tail(6);
-    tail(0);
-  }
 }
 
 }  // namespace auditflow::match

@@ -3,26 +3,12 @@
 #include <algorithm>
 #include <vector>
 
+#include "auditflow/core/utf8.hpp"
+
 namespace auditflow::sigma {
 namespace {
 
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
-void AppendUtf8(std::string& out, std::uint32_t code) {
-  const auto put = [&](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (code < 0x80U) return put(code);
-  if (code < 0x800U) {
-    put(0xC0U | (code >> 6U));
-  } else if (code < 0x10000U) {
-    put(0xE0U | (code >> 12U));
-    put(0x80U | ((code >> 6U) & 0x3FU));
-  } else {
-    put(0xF0U | (code >> 18U));
-    put(0x80U | ((code >> 12U) & 0x3FU));
-    put(0x80U | ((code >> 6U) & 0x3FU));
-  }
-  put(0x80U | (code & 0x3FU));
-}
 
 std::string DecodeUtf16(std::string_view bytes, bool big_endian) {
   const auto unit = [&](std::size_t i) {
@@ -34,15 +20,15 @@ std::string DecodeUtf16(std::string_view bytes, bool big_endian) {
   out.reserve(bytes.size());
   std::size_t i = 0;
   for (; i + 1 < bytes.size(); i += 2) {
-    std::uint32_t code = unit(i);
+    char32_t code = unit(i);
     if (code >= 0xD800U && code < 0xDC00U && i + 3 < bytes.size()) {
-      const std::uint32_t low = unit(i + 2);
+      const char32_t low = unit(i + 2);
       if (low >= 0xDC00U && low < 0xE000U) {
         code = 0x10000U + ((code - 0xD800U) << 10U) + (low - 0xDC00U);
         i += 2;
       }
     }
-    AppendUtf8(out, code);
+    AppendUtf8(code, out);
   }
   if (i < bytes.size()) out.push_back('\xFF');  // half a character
   return out;

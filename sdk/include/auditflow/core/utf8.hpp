@@ -23,6 +23,9 @@ struct Utf8Step {
 /// The text with each invalid sequence replaced by U+FFFD.
 [[nodiscard]] std::string ReplaceInvalidUtf8(std::string_view text);
 
+/// Appends a code point up to U+10FFFF; a surrogate becomes three bytes that are not valid UTF-8.
+void AppendUtf8(char32_t code_point, std::string& out);
+
 /// The longest beginning of `text` that has at most `max_bytes` bytes and cuts no character.
 [[nodiscard]] std::string_view CutUtf8(std::string_view text, std::size_t max_bytes);
 
