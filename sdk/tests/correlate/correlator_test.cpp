@@ -253,12 +253,12 @@ TEST(Correlator, TheStateKeyChangesWithTheRulesMeaning) {
   const std::string same(kBurst);
   std::string longer = same;
   longer.replace(longer.find("60s"), 3, "61s");
-  Harness(kBurst, {}, remember);
+  const Harness plain(kBurst, {}, remember);
   std::string described = same;
   described += "description: words\n";
-  Harness(described, {}, remember);
-  Harness(longer, {}, remember);
-  Harness(kBurst, {.repeat = Repeat::kEvery}, remember);
+  const Harness with_description(described, {}, remember);
+  const Harness with_timespan(longer, {}, remember);
+  const Harness repeating(kBurst, {.repeat = Repeat::kEvery}, remember);
   ASSERT_EQ(keys.size(), 4U);
   EXPECT_EQ(keys[0], keys[1]);
   EXPECT_NE(keys[0], keys[2]);

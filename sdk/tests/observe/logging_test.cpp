@@ -24,8 +24,8 @@ using Json = nlohmann::json;
 
 class LoggingTest : public ::testing::Test {
  protected:
-  LoggingTest() { Use({}); }
-  ~LoggingTest() override { Configure({}); }
+  void SetUp() override { Use({}); }
+  void TearDown() override { Configure({}); }
 
   void Use(Options options) {
     options.clock = &clock_;
