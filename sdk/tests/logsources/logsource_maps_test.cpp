@@ -143,8 +143,7 @@ TEST_F(LogsourceMaps, AreFreeOfFaults) {
 TEST_F(LogsourceMaps, GiveEachEventExactlyItsLogsources) {
   for (const Case& one : cases_) {
     for (const event::Event& event : one.events) {
-      EXPECT_EQ(maps_.LogsourcesOf(event), one.logsources)
-          << one.name << ": " << JsonOf(event);
+      EXPECT_EQ(maps_.LogsourcesOf(event), one.logsources) << one.name << ": " << JsonOf(event);
     }
   }
 }
