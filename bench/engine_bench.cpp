@@ -91,14 +91,14 @@ void Report(benchmark::State& state, const Lane& lane, double seconds) {
       seconds > 0 && lane.walk_seconds > 0) {
     state.counters["ratio"] = lane.walk_seconds * rounds / seconds;
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(lane.events.size() * state.iterations()));
-  state.SetBytesProcessed(static_cast<std::int64_t>(lane.bytes * state.iterations()));
+  state.SetItemsProcessed(static_cast<std::int64_t>(lane.events.size()) * state.iterations());
+  state.SetBytesProcessed(static_cast<std::int64_t>(lane.bytes) * state.iterations());
 }
 
 void Walk(benchmark::State& state, const Lane& lane) {
   simdjson::dom::parser parser;
   const auto start = std::chrono::steady_clock::now();
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     std::size_t seen = 0;
     for (const std::string& event : lane.events) {
       seen += Visit(parser.parse(event.data(), event.size(), false).value());
@@ -114,7 +114,7 @@ void Parse(benchmark::State& state, const Lane& lane) {
   EventParser parser;
   Event event;
   const auto start = std::chrono::steady_clock::now();
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     for (const std::string& text : lane.events) {
       if (!parser.ParseInto(text, event).ok()) state.SkipWithError("an event is malformed");
     }
@@ -128,7 +128,7 @@ void Match(benchmark::State& state, const Lane& lane) {
   auditflow::match::Matcher matcher(lane.rules->rule_set);
   std::size_t matches = 0;
   const auto start = std::chrono::steady_clock::now();
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     matches = 0;
     for (const std::string& text : lane.events) {
       if (!parser.ParseInto(text, event).ok()) state.SkipWithError("an event is malformed");
