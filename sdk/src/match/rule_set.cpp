@@ -1,7 +1,6 @@
 #include "auditflow/match/rule_set.hpp"
 
-#include <algorithm>
-#include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -69,11 +68,11 @@ class Compiler {
 
   /// Rules of one logsource share a partition; without a map all do.
   std::uint32_t PartitionOf(const sigma::LogSource& logsource) {
-    const LogsourceKey key = options_.logsource_map ? KeyOf(logsource) : LogsourceKey();
-    const auto known = std::find(logsources_.begin(), logsources_.end(), key);
-    if (known == logsources_.end()) logsources_.push_back(key);
-    return static_cast<std::uint32_t>(
-        std::distance(logsources_.begin(), std::find(logsources_.begin(), logsources_.end(), key)));
+    LogsourceKey key = options_.logsource_map ? KeyOf(logsource) : LogsourceKey();
+    const auto next = static_cast<std::uint32_t>(logsources_.size());
+    const auto [known, is_new] = partitions_.try_emplace(key, next);
+    if (is_new) logsources_.push_back(std::move(key));
+    return known->second;
   }
 
   void BuildPartitions() {
@@ -116,6 +115,7 @@ class Compiler {
   std::vector<RuleIndex> indices_;           ///< by slot
   std::vector<std::uint32_t> partition_of_;  ///< by slot
   std::vector<LogsourceKey> logsources_;     ///< by partition
+  std::map<LogsourceKey, std::uint32_t> partitions_;
   Compiled routes_;
   std::vector<const sigma::LogSource*> destinations_;  ///< by route
   std::vector<std::vector<FieldAlias>> aliases_;       ///< by route
