@@ -28,6 +28,7 @@ constexpr std::array<std::string_view, 6> kRelations = {"derived", "obsolete", "
                                                         "renamed", "similar",  "obsoletes"};
 
 struct Context {
+  std::string_view key;
   Metadata& metadata;
   Reporter& reporter;
 };
@@ -40,51 +41,42 @@ void CheckId(const std::string& id, const Node& value, Reporter& reporter) {
   }
 }
 
+template <std::string Metadata::*kMember, std::size_t kMaxCharacters>
+void ReadText(Node& value, Context context) {
+  ReadString(value, context.key, kMaxCharacters, context.metadata.*kMember, context.reporter);
+}
+
+template <std::string Metadata::*kMember, std::size_t kMaxCharacters>
+void ReadNonEmptyText(Node& value, Context context) {
+  std::string& text = context.metadata.*kMember;
+  if (!ReadString(value, context.key, kMaxCharacters, text, context.reporter)) return;
+  if (!text.empty()) return;
+  context.reporter.Invalid(value.location, "empty-value",
+                           "'" + std::string(context.key) + "' is empty");
+}
+
+template <std::vector<std::string> Metadata::*kMember>
+void ReadList(Node& value, Context context) {
+  ReadStrings(value, context.key, true, context.metadata.*kMember, context.reporter);
+}
+
 void ReadId(Node& value, Context context) {
   std::string& id = context.metadata.id;
-  if (ReadString(value, "id", kMaxName, id, context.reporter)) {
+  if (ReadString(value, context.key, kMaxName, id, context.reporter)) {
     CheckId(id, value, context.reporter);
   }
 }
 
-void ReadTitle(Node& value, Context context) {
-  std::string& title = context.metadata.title;
-  if (!ReadString(value, "title", kMaxTitle, title, context.reporter)) return;
-  if (title.empty()) context.reporter.Invalid(value.location, "empty-value", "'title' is empty");
-}
-
-void ReadName(Node& value, Context context) {
-  std::string& name = context.metadata.name;
-  if (!ReadString(value, "name", kMaxName, name, context.reporter)) return;
-  if (name.empty()) context.reporter.Invalid(value.location, "empty-value", "'name' is empty");
-}
-
-void ReadTaxonomy(Node& value, Context context) {
-  ReadString(value, "taxonomy", kMaxName, context.metadata.taxonomy, context.reporter);
-}
-
-void ReadDescription(Node& value, Context context) {
-  ReadString(value, "description", kMaxDescription, context.metadata.description, context.reporter);
-}
-
-void ReadLicense(Node& value, Context context) {
-  ReadString(value, "license", kMaxOther, context.metadata.license, context.reporter);
-}
-
-void ReadAuthor(Node& value, Context context) {
-  ReadString(value, "author", kMaxOther, context.metadata.author, context.reporter);
-}
-
 void ReadStatus(Node& value, Context context) {
   std::size_t index = 0;
-  if (ReadWord(value, "status", kStatuses, &index, context.reporter)) {
+  if (ReadWord(value, context.key, kStatuses, &index, context.reporter)) {
     context.metadata.status = static_cast<RuleStatus>(index);
   }
 }
 
 void ReadLevel(Node& value, Context context) {
   std::size_t index = 0;
-  if (ReadWord(value, "level", kLevels, &index, context.reporter)) {
+  if (ReadWord(value, context.key, kLevels, &index, context.reporter)) {
     context.metadata.level = static_cast<Level>(index);
   }
 }
@@ -109,49 +101,25 @@ bool IsDate(std::string_view text, char separator) {
   return day >= 1 && day <= last;
 }
 
-void ReadDateField(Node& value, std::string_view key, std::string& out, Reporter& reporter) {
+template <std::string Metadata::*kMember>
+void ReadDate(Node& value, Context context) {
   std::string date;
-  if (!ReadString(value, key, kMaxOther, date, reporter)) return;
+  if (!ReadString(value, context.key, kMaxOther, date, context.reporter)) return;
+  const std::string key = "'" + std::string(context.key) + "'";
   if (IsDate(date, '/')) {
     std::replace(date.begin(), date.end(), '/', '-');
-    reporter.Warn(value.location, "old-date",
-                  "'" + std::string(key) + "' has the old form; write " + date);
+    context.reporter.Warn(value.location, "old-date", key + " has the old form; write " + date);
   } else if (!IsDate(date, '-')) {
-    return reporter.Invalid(
-        value.location, "wrong-date",
-        "'" + std::string(key) + "' must be a date like 2026-01-31, not " + Quote(date));
+    return context.reporter.Invalid(value.location, "wrong-date",
+                                    key + " must be a date like 2026-01-31, not " + Quote(date));
   }
-  out = std::move(date);
-}
-
-void ReadDate(Node& value, Context context) {
-  ReadDateField(value, "date", context.metadata.date, context.reporter);
-}
-
-void ReadModified(Node& value, Context context) {
-  ReadDateField(value, "modified", context.metadata.modified, context.reporter);
-}
-
-void ReadReferences(Node& value, Context context) {
-  ReadStrings(value, "references", true, context.metadata.references, context.reporter);
-}
-
-void ReadFields(Node& value, Context context) {
-  ReadStrings(value, "fields", true, context.metadata.fields, context.reporter);
-}
-
-void ReadFalsePositives(Node& value, Context context) {
-  ReadStrings(value, "falsepositives", true, context.metadata.falsepositives, context.reporter);
-}
-
-void ReadScope(Node& value, Context context) {
-  ReadStrings(value, "scope", true, context.metadata.scope, context.reporter);
+  context.metadata.*kMember = std::move(date);
 }
 
 void ReadTags(Node& value, Context context) {
   Reporter& reporter = context.reporter;
   const SourceLocation place = value.location;
-  if (!ReadStrings(value, "tags", true, context.metadata.tags, reporter)) return;
+  if (!ReadStrings(value, context.key, true, context.metadata.tags, reporter)) return;
   for (std::size_t i = 0; i < context.metadata.tags.size(); ++i) {
     const std::string& tag = context.metadata.tags[i];
     const std::size_t dot = tag.find('.');
@@ -194,7 +162,7 @@ void ReadRelation(Node& entry, Context context) {
 
 void ReadRelated(Node& value, Context context) {
   if (value.kind != Node::Kind::kSequence) {
-    return WrongType(value, "related", "a list of maps", context.reporter);
+    return WrongType(value, context.key, "a list of maps", context.reporter);
   }
   for (Node& entry : value.items) ReadRelation(entry, context);
 }
@@ -204,22 +172,22 @@ struct Field {
   void (*read)(Node&, Context);
 };
 constexpr std::array<Field, 17> kFields = {{
-    {"title", ReadTitle},
+    {"title", ReadNonEmptyText<&Metadata::title, kMaxTitle>},
     {"id", ReadId},
-    {"name", ReadName},
-    {"taxonomy", ReadTaxonomy},
+    {"name", ReadNonEmptyText<&Metadata::name, kMaxName>},
+    {"taxonomy", ReadText<&Metadata::taxonomy, kMaxName>},
     {"status", ReadStatus},
     {"level", ReadLevel},
-    {"description", ReadDescription},
-    {"license", ReadLicense},
-    {"author", ReadAuthor},
-    {"date", ReadDate},
-    {"modified", ReadModified},
-    {"references", ReadReferences},
+    {"description", ReadText<&Metadata::description, kMaxDescription>},
+    {"license", ReadText<&Metadata::license, kMaxOther>},
+    {"author", ReadText<&Metadata::author, kMaxOther>},
+    {"date", ReadDate<&Metadata::date>},
+    {"modified", ReadDate<&Metadata::modified>},
+    {"references", ReadList<&Metadata::references>},
     {"tags", ReadTags},
-    {"fields", ReadFields},
-    {"falsepositives", ReadFalsePositives},
-    {"scope", ReadScope},
+    {"fields", ReadList<&Metadata::fields>},
+    {"falsepositives", ReadList<&Metadata::falsepositives>},
+    {"scope", ReadList<&Metadata::scope>},
     {"related", ReadRelated},
 }};
 
@@ -282,7 +250,7 @@ Metadata ReadMetadata(Node& document, std::span<const std::string_view> own, Rep
     const auto* const field = std::find_if(kFields.begin(), kFields.end(),
                                            [&](const Field& f) { return f.key == member.key; });
     if (field != kFields.end()) {
-      field->read(member.value, {metadata, reporter});
+      field->read(member.value, {field->key, metadata, reporter});
     } else {
       const bool look = metadata.custom.size() < kMaxSpellChecked && member.key.size() >= 4;
       if (look) WarnOfMisspelling(member, reporter);
