@@ -123,12 +123,7 @@ Result<std::size_t> AlertIngest::RunOnce(const std::stop_token& stop) {
 }
 
 void AlertIngest::Run(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
-    const Result<std::size_t> settled = RunOnce(stop);
-    if (settled) continue;
-    if (settled.error().code() == StatusCode::kCancelled) break;
-    impl_->retrier.WaitAfter(settled.error(), stop);
-  }
+  impl_->retrier.Loop([this](const std::stop_token& s) { return RunOnce(s); }, stop);
 }
 
 }  // namespace auditflow::pipeline

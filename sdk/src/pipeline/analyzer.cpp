@@ -247,12 +247,7 @@ void Analyzer::UseRules(std::shared_ptr<const RulePackage> rules) {
 Result<std::size_t> Analyzer::RunOnce(const std::stop_token& stop) { return impl_->RunOnce(stop); }
 
 void Analyzer::Run(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
-    const Result<std::size_t> settled = RunOnce(stop);
-    if (settled) continue;
-    if (settled.error().code() == StatusCode::kCancelled) break;
-    impl_->retrier.WaitAfter(settled.error(), stop);
-  }
+  impl_->retrier.Loop([this](const std::stop_token& s) { return RunOnce(s); }, stop);
   impl_->FlushAtEnd();
 }
 

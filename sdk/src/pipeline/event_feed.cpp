@@ -6,9 +6,6 @@
 #include <vector>
 
 #include "auditflow/core/backoff.hpp"
-#include "auditflow/core/random.hpp"
-#include "auditflow/observe/logging.hpp"
-#include "auditflow/observe/timer.hpp"
 
 namespace auditflow::pipeline {
 namespace {
@@ -60,33 +57,40 @@ std::size_t EventFeed::Due(Duration elapsed) const {
 }
 
 Status EventFeed::PublishBatch(std::size_t size, const std::stop_token& stop) {
-  std::vector<broker::Message> batch;
-  while (batch.size() < size) {
-    std::optional<broker::Message> message = source_();
-    if (!message) {
-      source_ended_ = true;
-      break;
-    }
-    batch.push_back(std::move(*message));
-  }
-  const std::unique_ptr<RandomSource> random = SystemRandom();
-  Backoff backoff({}, *random);
-  while (!batch.empty()) {
-    const Duration begin = clock_.Monotonic();
-    const Status status = publisher_.Publish(batch, options_.publish_timeout);
-    if (status.ok()) {
-      metrics_.publish_seconds.Observe(clock_.Monotonic() - begin);
-      metrics_.published_success.Increment(static_cast<double>(batch.size()));
-      metrics_.rabbitmq_connection_status.Set(1);
-      published_ += batch.size();
-      break;
-    }
-    metrics_.published_failure.Increment(static_cast<double>(batch.size()));
-    metrics_.rabbitmq_connection_status.Set(0);
+  const std::vector<broker::Message> batch = TakeBatch(size);
+  if (batch.empty()) return {};
+  Backoff backoff({}, *random_);
+  while (true) {
+    const Status status = Publish(batch);
+    if (status.ok()) return status;
     if (!status.retryable()) return status.WithContext("publishing events");
     if (!clock_.SleepFor(backoff.Next(), stop)) return Cancelled("stopped while publishing events");
   }
-  return {};
+}
+
+std::vector<broker::Message> EventFeed::TakeBatch(std::size_t size) {
+  std::vector<broker::Message> batch;
+  while (batch.size() < size && !source_ended_) {
+    std::optional<broker::Message> message = source_();
+    source_ended_ = !message.has_value();
+    if (message) batch.push_back(std::move(*message));
+  }
+  return batch;
+}
+
+Status EventFeed::Publish(const std::vector<broker::Message>& batch) {
+  const auto count = static_cast<double>(batch.size());
+  const Duration begin = clock_.Monotonic();
+  Status status = publisher_.Publish(batch, options_.publish_timeout);
+  metrics_.rabbitmq_connection_status.Set(status.ok() ? 1 : 0);
+  if (status.ok()) {
+    metrics_.publish_seconds.Observe(clock_.Monotonic() - begin);
+    metrics_.published_success.Increment(count);
+    published_ += batch.size();
+  } else {
+    metrics_.published_failure.Increment(count);
+  }
+  return status;
 }
 
 }  // namespace auditflow::pipeline

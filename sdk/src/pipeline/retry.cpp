@@ -26,6 +26,16 @@ Status Retrier::Run(const std::function<Status()>& attempt, const std::stop_toke
   }
 }
 
+void Retrier::Loop(const std::function<Result<std::size_t>(const std::stop_token&)>& step,
+                   const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const Result<std::size_t> done = step(stop);
+    if (done) continue;
+    if (done.error().code() == StatusCode::kCancelled) return;
+    WaitAfter(done.error(), stop);
+  }
+}
+
 void Retrier::Succeeded() {
   backoff_.Reset();
   if (health_.Set(component_, true)) observe::log::Info(component_, "up");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -25,6 +26,11 @@ class Retrier {
 
   /// @return OK, or kCancelled once `stop` is requested.
   Status Run(const std::function<Status()>& attempt, const std::stop_token& stop);
+
+  /// Works until `stop` is requested or `step` says kCancelled: repeats `step`, and waits after
+  /// each of its failures.
+  void Loop(const std::function<Result<std::size_t>(const std::stop_token&)>& step,
+            const std::stop_token& stop);
 
   /// Says that the component works.
   void Succeeded();

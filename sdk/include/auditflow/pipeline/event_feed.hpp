@@ -3,11 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 #include "auditflow/broker/broker.hpp"
 #include "auditflow/core/clock.hpp"
+#include "auditflow/core/random.hpp"
 #include "auditflow/observe/pipeline_metrics.hpp"
 
 namespace auditflow::pipeline {
@@ -42,12 +45,15 @@ class EventFeed {
  private:
   [[nodiscard]] std::size_t Due(Duration elapsed) const;
   Status PublishBatch(std::size_t size, const std::stop_token& stop);
+  std::vector<broker::Message> TakeBatch(std::size_t size);
+  Status Publish(const std::vector<broker::Message>& batch);
 
   Source source_;
   broker::Publisher& publisher_;
   observe::GeneratorMetrics& metrics_;
   EventFeedOptions options_;
   Clock& clock_;
+  std::unique_ptr<RandomSource> random_ = SystemRandom();
   std::uint64_t published_ = 0;
   bool source_ended_ = false;
 };
