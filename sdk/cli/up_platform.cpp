@@ -10,9 +10,9 @@
 namespace auditflow::cli {
 namespace {
 
-constexpr const char* kEvents = "audit_events";
-constexpr const char* kAlerts = "audit_alerts";
-constexpr double kDefaultRate = 10;
+constexpr const char* kEventQueue = "audit_events";
+constexpr const char* kAlertQueue = "audit_alerts";
+constexpr double kGeneratorRate = 10;
 constexpr Duration kPoll = std::chrono::milliseconds(5);
 constexpr Duration kGrace = std::chrono::seconds(1);
 // Small enough to be worked off within the time that a stop may take.
@@ -31,8 +31,13 @@ std::uint64_t Rest(const observe::Ledger& ledger) {
 
 Platform::Platform(const UpOptions& options, std::function<void(const alert::Alert&)> on_alert)
     : options_(options),
+      rate_(options.rate.value_or(options.input.empty() ? kGeneratorRate : 0)),
       on_alert_(std::move(on_alert)),
-      broker_({.max_messages = kQueuedMessages}, clock_) {}
+      broker_({.max_messages = kQueuedMessages}, clock_),
+      events_out_(broker_.NewPublisher(kEventQueue)),
+      events_in_(broker_.NewConsumer(kEventQueue)),
+      alerts_out_(broker_.NewPublisher(kAlertQueue)),
+      alerts_in_(broker_.NewConsumer(kAlertQueue)) {}
 
 Platform::~Platform() {
   if (feed_worker_) (void)Stop(Duration::zero());
@@ -59,17 +64,14 @@ Status Platform::OpenStore() {
   store_ = std::move(*store);
   dead_letters_ =
       std::make_unique<DeadLetterFile>(options_.data_dir / "dead-letters.jsonl", broker_,
-                                       std::vector<std::string>{kEvents, kAlerts});
+                                       std::vector<std::string>{kEventQueue, kAlertQueue});
   return {};
 }
 
 Status Platform::OpenSource() {
-  Result<std::unique_ptr<EventSource>> source = [&] {
-    if (!options_.input.empty()) return NewInputSource(options_.input, metrics_.analysis().events);
-    UpOptions paced = options_;
-    paced.rate = options_.rate.value_or(kDefaultRate);
-    return NewGeneratorSource(paced);
-  }();
+  Result<std::unique_ptr<EventSource>> source =
+      options_.input.empty() ? NewGeneratorSource(options_, rate_)
+                             : NewInputSource(options_.input, metrics_.analysis().events);
   if (!source) return source.error();
   source_ = std::move(*source);
   return {};
@@ -122,7 +124,7 @@ Status Platform::Listen() {
 
 pipeline::EventFeedOptions Platform::FeedOptions() const {
   pipeline::EventFeedOptions options;
-  options.rate = options_.rate.value_or(options_.input.empty() ? kDefaultRate : 0);
+  options.rate = rate_;
   options.duration = options_.duration;
   options.count = options_.count;
   options.publish_timeout = std::chrono::seconds(1);  // a stop must not wait for longer
@@ -132,8 +134,6 @@ pipeline::EventFeedOptions Platform::FeedOptions() const {
 }
 
 void Platform::Start() {
-  health_.Register("analysis");
-  health_.Register("alert_store");
   started_ = clock_.Monotonic();
   dead_letter_worker_.emplace([this](const std::stop_token& stop) { dead_letters_->Run(stop); });
   ingest_worker_.emplace([this](const std::stop_token& stop) { ingest_->Run(stop); });
@@ -162,10 +162,10 @@ Status Platform::WaitUntilEmpty(const std::string& queue, Duration end) const {
 }
 
 Status Platform::Drain(Duration end) {
-  Status events = WaitUntilEmpty(kEvents, end);
+  Status events = WaitUntilEmpty(kEventQueue, end);
   analyzer_worker_->RequestStop();
   analyzer_worker_->WaitFor(std::max(end - clock_.Monotonic(), kGrace));
-  Status alerts = WaitUntilEmpty(kAlerts, end);
+  Status alerts = WaitUntilEmpty(kAlertQueue, end);
   ingest_worker_->RequestStop();
   ingest_worker_->WaitFor(std::max(end - clock_.Monotonic(), kGrace));
   return events.ok() ? alerts : events;
@@ -206,7 +206,7 @@ UpSummary Platform::Summary() {
   summary.alerts_stored = Number(alerts.processed);
   summary.alert_duplicates = Number(alerts.duplicate);
   summary.alert_dead_letters = Rest(alerts);
-  for (const char* queue : {kEvents, kAlerts}) {
+  for (const char* queue : {kEventQueue, kAlertQueue}) {
     const broker::InProcessBroker::QueueStatistics statistics = broker_.Statistics(queue);
     summary.unfinished += statistics.ready + statistics.unsettled;
   }

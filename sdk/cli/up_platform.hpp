@@ -87,6 +87,7 @@ class Platform {
   Status Drain(Duration end);
 
   const UpOptions options_;
+  const double rate_;  ///< events per second; 0: as fast as they are taken
   const std::function<void(const alert::Alert&)> on_alert_;
   Clock& clock_ = SystemClock();
   observe::Metrics registry_;
@@ -95,10 +96,10 @@ class Platform {
   broker::InProcessBroker broker_;
   std::unique_ptr<store::SqliteAlertStore> store_;
   std::unique_ptr<EventSource> source_;
-  std::unique_ptr<broker::Publisher> events_out_ = broker_.NewPublisher("audit_events");
-  std::unique_ptr<broker::Consumer> events_in_ = broker_.NewConsumer("audit_events");
-  std::unique_ptr<broker::Publisher> alerts_out_ = broker_.NewPublisher("audit_alerts");
-  std::unique_ptr<broker::Consumer> alerts_in_ = broker_.NewConsumer("audit_alerts");
+  std::unique_ptr<broker::Publisher> events_out_;
+  std::unique_ptr<broker::Consumer> events_in_;
+  std::unique_ptr<broker::Publisher> alerts_out_;
+  std::unique_ptr<broker::Consumer> alerts_in_;
   std::unique_ptr<DeadLetterFile> dead_letters_;
   std::unique_ptr<pipeline::EventFeed> feed_;
   std::unique_ptr<pipeline::Analyzer> analyzer_;

@@ -131,11 +131,10 @@ class InputSource final : public EventSource {
 
 }  // namespace
 
-Result<std::unique_ptr<EventSource>> NewGeneratorSource(const UpOptions& options) {
+Result<std::unique_ptr<EventSource>> NewGeneratorSource(const UpOptions& options, double rate) {
   generate::EventGeneratorOptions generator_options;
   generator_options.seed = options.seed.value_or(SystemRandom()->Next() >> 32U);
   generator_options.start = options.start_time.value_or(SystemClock().Now());
-  const double rate = options.rate.value_or(0);
   generator_options.interval =
       rate > 0 ? std::chrono::nanoseconds(std::llround(1e9 / rate)) : kUnpacedInterval;
   Result<generate::EventGenerator> generator = generate::EventGenerator::Create(generator_options);

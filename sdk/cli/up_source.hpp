@@ -34,7 +34,8 @@ class EventSource {
 };
 
 /// Events of the generator: a function of the seed, the start time, the rate and their number.
-Result<std::unique_ptr<EventSource>> NewGeneratorSource(const UpOptions& options);
+/// `rate`: of their timestamps, in events per second; 0: one each millisecond.
+Result<std::unique_ptr<EventSource>> NewGeneratorSource(const UpOptions& options, double rate);
 
 /// Documents of a file or of standard input. What is no document is reported with its place and
 /// counted in `ledger` as rejected.
