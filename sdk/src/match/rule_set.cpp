@@ -35,6 +35,17 @@ class Compiler {
     aliases_.push_back(ReadFieldAliases(rule.metadata, diagnostics));
   }
 
+  /// An event without a logsource is still asked by rules that name no part of one.
+  void AddRouteToEverything() {
+    static const sigma::LogSource kAnything;
+    const LogsourceKey no_parts;
+    if (std::find(logsources_.begin(), logsources_.end(), no_parts) == logsources_.end()) return;
+    routes_.formulas.push_back({Expression::Kind::kAnd, 0, {}});
+    routes_.triggers.emplace_back(std::nullopt);
+    destinations_.push_back(&kAnything);
+    aliases_.emplace_back();
+  }
+
   CompiledRules Finish() && {
     result_.lazy = LazyTests(result_.atoms, result_.fields);
     BuildPartitions();
@@ -138,6 +149,7 @@ CompileResult RuleSet::Compile(const sigma::LinkedRules& rules, const CompileOpt
     for (RuleIndex document = 0; document < documents; ++document) {
       compiler.AddRoute(*options.logsource_map, document, result.diagnostics);
     }
+    compiler.AddRouteToEverything();
   }
   auto compiled = std::make_unique<const CompiledRules>(std::move(compiler).Finish());
   result.rule_set = std::shared_ptr<const RuleSet>(new RuleSet(std::move(compiled)));

@@ -123,6 +123,8 @@ AnalysisMetrics::AnalysisMetrics(Metrics& metrics, const AnalysisMetricsOptions&
           "From the triggering event's timestamp to the confirm of its alert.")),
       batch_size(metrics.AddHistogram("auditflow_analysis_batch_size", "Deliveries per batch.",
                                       BatchBuckets())),
+      code_failures(ByLabel(metrics, "auditflow_code_rule_failures_total",
+                            "Exceptions thrown by rules as code.", "rule_id")),
       correlation(metrics),
       alerts_(
           metrics.AddCounters("audit_analysis_alerts_total", "Alerts generated.",

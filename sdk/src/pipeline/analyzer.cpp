@@ -157,6 +157,9 @@ struct Analyzer::Impl {
     metrics.evaluate_seconds.Observe(clock.Monotonic() - begin);
     metrics.matches.Increment(static_cast<double>(detector->match_count() - matches_before));
     metrics.correlation.Update(NumbersOf(detector->Statistics()));
+    for (const auto& [rule_id, failures] : detector->CodeFailureCounts()) {
+      metrics.code_failures.With({rule_id}).RaiseTo(static_cast<double>(failures));
+    }
     return Publish(alerts, stop);
   }
 

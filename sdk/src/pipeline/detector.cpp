@@ -4,7 +4,10 @@
 #include <limits>
 #include <utility>
 
+#include "auditflow/match/code_runner.hpp"
 #include "auditflow/match/matcher.hpp"
+
+#include "src/pipeline/code_failures.hpp"
 
 namespace auditflow::pipeline {
 namespace {
@@ -62,7 +65,15 @@ struct Detector::Impl {
       : rules(std::move(package)),
         options(detector_options),
         clock(detector_clock),
-        matcher(rules->rule_set) {}
+        matcher(rules->rule_set),
+        code(NewCodeRunner(rules)),
+        code_failures(options.code_failure_log_interval, clock) {}
+
+  match::CodeRunner NewCodeRunner(const std::shared_ptr<const RulePackage>& package) {
+    return match::CodeRunner(package->rules, [this](match::RuleIndex rule, std::string_view why) {
+      code_failures.Add(rules->detection_alerts[rule].rule_id, why);
+    });
+  }
 
   /// A correlator for `package` that goes on with the windows of the present one, if there is one.
   Result<std::unique_ptr<correlate::Correlator>> NewCorrelator(const RulePackage& package,
@@ -79,6 +90,7 @@ struct Detector::Impl {
     if (!next) return next.error();
     forgotten = Sum(forgotten, Forgotten(correlator->Statistics(), (*next)->Statistics()));
     matcher = match::Matcher(package->rule_set);
+    code = NewCodeRunner(package);
     correlator = std::move(*next);
     stores = std::move(made);
     rules = std::move(package);
@@ -87,7 +99,7 @@ struct Detector::Impl {
 
   /// Matches one event; its rules go to the end of `matched`.
   void Match(const event::Event& event) {
-    const auto matches = matcher.Match(event);
+    const auto matches = code.Run(event, matcher.Match(event));
     match_count += matches.size();
     matched.insert(matched.end(), matches.begin(), matches.end());
   }
@@ -141,6 +153,8 @@ struct Detector::Impl {
   DetectorOptions options;
   const Clock& clock;
   match::Matcher matcher;
+  match::CodeRunner code;
+  CodeFailures code_failures;
   std::unique_ptr<correlate::Correlator> correlator;
   Stores stores;                              // of `correlator`, by level, if they are in memory
   correlate::CorrelatorStatistics forgotten;  // totals of rules that were replaced
@@ -206,6 +220,9 @@ Result<std::vector<DetectedAlert>> Detector::Flush() { return impl_->Release(kEn
 std::uint64_t Detector::match_count() const { return impl_->match_count; }
 correlate::CorrelatorStatistics Detector::Statistics() const {
   return Sum(impl_->correlator->Statistics(), impl_->forgotten);
+}
+const std::map<std::string, std::uint64_t>& Detector::CodeFailureCounts() const {
+  return impl_->code_failures.counts();
 }
 const RulePackage& Detector::rules() const { return *impl_->rules; }
 

@@ -73,7 +73,8 @@ LogsourceCoverage CoverageOf(const std::vector<sigma::DetectionRule>& map,
   LogsourceCoverage coverage;
   for (const auto& [parts, having_it] : by_logsource) {
     const auto leads = [&rule = parts](const Parts& entry) { return LeadsTo(entry, rule); };
-    if (std::any_of(entries.begin(), entries.end(), leads)) {
+    const bool any_event = parts == Parts();
+    if (any_event || std::any_of(entries.begin(), entries.end(), leads)) {
       coverage.covered += having_it.size();
     } else {
       coverage.diagnostics.push_back(

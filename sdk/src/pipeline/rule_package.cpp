@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "src/pipeline/code_rules.hpp"
 #include "src/pipeline/logsource_coverage.hpp"
 #include "src/pipeline/template_reader.hpp"
 
@@ -116,6 +117,7 @@ std::shared_ptr<const RulePackage> BuildRulePackage(sigma::LoadResult loaded,
   package->files = loaded.files;
   package->documents = loaded.documents;
   package->diagnostics = std::move(loaded.diagnostics);
+  AddCodeRules(options.code_rules, loaded.rules.detections, package->diagnostics);
   DropInvalidTemplates(loaded.rules.detections, package->diagnostics);
   DropInvalidTemplates(loaded.rules.correlations, package->diagnostics);
 
@@ -142,6 +144,10 @@ std::shared_ptr<const RulePackage> BuildRulePackage(sigma::LoadResult loaded,
   package->rules = std::make_shared<const sigma::LinkedRules>(std::move(built.linked));
   package->rule_set = std::move(built.compiled.rule_set);
   package->detection_alerts = TemplatesOf(package->rules->rules.detections);
+  for (std::size_t i = 0; i < package->detection_alerts.size(); ++i) {
+    const auto* own = OwnAlert(package->rules->rules.detections[i], options.code_rules);
+    if (own != nullptr) package->detection_alerts[i] = *own;
+  }
   package->correlation_alerts = TemplatesOf(package->rules->rules.correlations);
   return package;
 }

@@ -62,6 +62,14 @@ std::vector<const Diagnostic*> NewErrors(const RulePackage& before, const RulePa
   return found;
 }
 
+/// How many rules in use are not part of the program itself.
+std::size_t FromFiles(const RulePackage& package) {
+  const auto& detections = package.rules->rules.detections;
+  const auto as_code = [](const sigma::DetectionRule& rule) { return rule.code != nullptr; };
+  return package.rule_count() -
+         static_cast<std::size_t>(std::count_if(detections.begin(), detections.end(), as_code));
+}
+
 /// Why `after` must not take the place of `before`, or OK.
 Status Judge(const RulePackage& before, const RulePackage& after) {
   const std::vector<const Diagnostic*> errors = NewErrors(before, after);
@@ -70,7 +78,9 @@ Status Judge(const RulePackage& before, const RulePackage& after) {
     return InvalidArgument(errors.front()->ToString() +
                            (others > 0 ? " (and " + std::to_string(others) + " more)" : ""));
   }
-  if (after.rule_count() == 0) return InvalidArgument("no usable rule is left");
+  if (FromFiles(after) == 0 && (FromFiles(before) > 0 || after.rule_count() == 0)) {
+    return InvalidArgument("no usable rule is left");
+  }
   // Some faults of correlations show only when windows are planned.
   auto correlator = correlate::Correlator::Create(after.rules, {}, {});
   return correlator ? Status() : correlator.error();

@@ -1,12 +1,15 @@
 #include "auditflow/pipeline/scanner.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <span>
 #include <utility>
 
+#include "auditflow/match/code_runner.hpp"
 #include "auditflow/match/matcher.hpp"
 
+#include "src/pipeline/code_failures.hpp"
 #include "src/pipeline/position_memory.hpp"
 
 namespace auditflow::pipeline {
@@ -32,6 +35,11 @@ struct Scanner::Impl {
       : rules(std::move(package)),
         options(scanner_options),
         matcher(rules->rule_set),
+        code(rules->rules,
+             [this](match::RuleIndex rule, std::string_view why) {
+               ++statistics.code_failures;
+               code_failures.Add(rules->detection_alerts[rule].rule_id, why);
+             }),
         feeds(FeedsCorrelation(*rules->rules)),
         positions(scanner_options.remembered_positions) {}
 
@@ -95,6 +103,8 @@ struct Scanner::Impl {
   std::shared_ptr<const RulePackage> rules;
   ScannerOptions options;
   match::Matcher matcher;
+  match::CodeRunner code;
+  CodeFailures code_failures{std::chrono::minutes(1)};
   std::vector<bool> feeds;
   PositionMemory positions;
   std::unique_ptr<correlate::Correlator> correlator;
@@ -125,7 +135,7 @@ Status Scanner::Scan(const event::Event& event, const EventPosition& position,
                      const Visitor& visit) {
   Impl& impl = *impl_;
   ++impl.statistics.events;
-  const std::span<const match::RuleIndex> matches = impl.matcher.Match(event);
+  const std::span<const match::RuleIndex> matches = impl.code.Run(event, impl.matcher.Match(event));
   if (matches.empty()) return {};
   ++impl.statistics.matched_events;
   Finding finding;

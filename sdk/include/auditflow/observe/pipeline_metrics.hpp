@@ -105,6 +105,7 @@ class AnalysisMetrics {
   Histogram& event_to_alert_seconds; /**< from the triggering event's timestamp to its alert's
                                         confirm */
   Histogram& batch_size;             ///< deliveries per batch
+  CounterFamily& code_failures;      ///< auditflow_code_rule_failures_total{rule_id}
   CorrelationMetrics correlation;
 
   /// audit_analysis_alerts_total; the user and host labels are capped together.

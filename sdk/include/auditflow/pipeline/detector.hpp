@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,6 +25,8 @@ struct DetectorOptions {
   Duration allowed_lateness{0};
   /// Where windows live; the in-memory store if empty.
   correlate::Correlator::StoreFactory window_store;
+  /// How often at most it is logged that one rule as code fails.
+  Duration code_failure_log_interval = std::chrono::minutes(1);
 };
 
 /// An event with what the platform has to know about it.
@@ -68,6 +72,8 @@ class Detector {
 
   [[nodiscard]] std::uint64_t match_count() const;
   [[nodiscard]] correlate::CorrelatorStatistics Statistics() const;
+  /// How often rules as code have thrown, by rule id.
+  [[nodiscard]] const std::map<std::string, std::uint64_t>& CodeFailureCounts() const;
   [[nodiscard]] const RulePackage& rules() const;
 
  private:

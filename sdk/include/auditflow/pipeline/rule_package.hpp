@@ -8,6 +8,7 @@
 
 #include "auditflow/alert/alert_template.hpp"
 #include "auditflow/match/rule_set.hpp"
+#include "auditflow/pipeline/code_rule.hpp"
 #include "auditflow/sigma/link.hpp"
 #include "auditflow/sigma/loader.hpp"
 
@@ -21,6 +22,8 @@ struct RulePackageOptions {
   /// replace `compile.logsource_map`. If none of their documents can be used, that is an error and
   /// the rules are asked of every event.
   std::vector<std::filesystem::path> logsource_maps;
+  /// Rules as code beside those of the files. They come first among the detections.
+  std::vector<CodeRule> code_rules;
 };
 
 /// Rule files made ready for detection: linked, compiled, and each rule's alert prepared.
@@ -29,7 +32,8 @@ struct RulePackageOptions {
 /// Thread safety: immutable once built.
 struct RulePackage {
   std::shared_ptr<const sigma::LinkedRules> rules;
-  std::shared_ptr<const match::RuleSet> rule_set;        ///< of `rules`' detections
+  /// Of `rules`' detections; a rule as code needs a `match::CodeRunner`, too.
+  std::shared_ptr<const match::RuleSet> rule_set;
   std::vector<alert::AlertTemplate> detection_alerts;    ///< by detection
   std::vector<alert::AlertTemplate> correlation_alerts;  ///< by correlation
   /// What loading, linking and compiling had to say, by file and line.

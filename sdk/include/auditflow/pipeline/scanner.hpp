@@ -50,6 +50,7 @@ struct ScannerStatistics {
   std::uint64_t matched_events = 0;
   /// Matched a rule that a correlation counts, but had no readable time; not counted by it.
   std::uint64_t without_time = 0;
+  std::uint64_t code_failures = 0;  ///< how often rules as code have thrown
   correlate::CorrelatorStatistics correlation;
 };
 

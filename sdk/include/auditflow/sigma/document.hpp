@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +14,10 @@
 #include "auditflow/core/uuid.hpp"
 #include "auditflow/sigma/node.hpp"
 #include "auditflow/sigma/source.hpp"
+
+namespace auditflow::event {
+class Event;
+}  // namespace auditflow::event
 
 /// The Sigma specification v2.1.0 as data. These types say what a rule file says, checked for form
 /// but with nothing evaluated or rewritten: values keep their wildcards and modifiers stand in the
@@ -140,12 +146,18 @@ struct Condition {
   SourceLocation location;
 };
 
+/// What a rule as code asks of an event; see `pipeline::CodeRule` for what it may do.
+using RuleCode = std::function<bool(const event::Event&)>;
+
 struct DetectionRule {
   Metadata metadata;
   LogSource logsource;
   std::vector<std::pair<std::string, Detection>>
       detections;                     ///< search identifiers in document order
   std::vector<Condition> conditions;  ///< at least one; several mean OR
+  /// Of a rule as code: what has to hold beside the conditions and the filters. Null: nothing.
+  /// A `match::Matcher` alone does not ask it, see `match::CodeRunner`.
+  std::shared_ptr<const RuleCode> code;
 
   [[nodiscard]] const Detection* FindDetection(std::string_view identifier) const;
 };
