@@ -2,11 +2,16 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "auditflow/sigma/document.hpp"
+
+namespace re2 {
+class RE2;
+}  // namespace re2
 
 /// What a rule means, with every modifier applied: a Boolean expression over atoms, each a question
 /// about one field. `Lower` makes it from a rule; the naive evaluator answers it literally, the
@@ -42,6 +47,8 @@ struct MatchesPattern {
 /// (?ims).
 struct MatchesRegex {
   std::string regex;
+  /// Compiled within the bound of the options, so that its automata keep to it as well.
+  std::shared_ptr<const re2::RE2> program = nullptr;
 };
 /// The scalar is a number, or a string in JSON's number grammar, of exactly this value.
 struct EqualsNumber {

@@ -1,21 +1,16 @@
 #include "src/match/lazy_tests.hpp"
 
-#include <limits>
 #include <utility>
 
 #include "src/match/atom_class.hpp"
 #include "src/match/atom_question.hpp"
-#include "src/match/regex.hpp"
 
 namespace auditflow::match {
 namespace {
 
-std::shared_ptr<const re2::RE2> Prepare(const Test& test) {
+std::shared_ptr<const re2::RE2> ProgramOf(const Test& test) {
   const auto* regex = std::get_if<MatchesRegex>(&test);
-  if (regex == nullptr) return nullptr;
-  // Lowering has compiled it within the caller's bound.
-  auto compiled = CompileRegex(regex->regex, std::numeric_limits<std::int64_t>::max());
-  return compiled ? std::move(*compiled) : nullptr;
+  return regex == nullptr ? nullptr : regex->program;
 }
 
 }  // namespace
@@ -29,7 +24,7 @@ LazyTests::LazyTests(const AtomTable& atoms, FieldIndex& fields) : numbers_(atom
     const auto* relation = std::get_if<RelatesToField>(&atom.test);
     const FieldId other =
         relation == nullptr ? FieldIndex::kNone : fields.Add(relation->other_field);
-    tests_.push_back({atom, field, other, Prepare(atom.test)});
+    tests_.push_back({atom, field, other, ProgramOf(atom.test)});
   }
 }
 

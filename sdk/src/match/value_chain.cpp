@@ -361,9 +361,9 @@ class ValueChain {
     auto text = TranslateRegex(operand.text);
     if (!text) return tl::unexpected(Explain(text.error()));
     if (!operand.flags.empty()) text->insert(0, "(?" + operand.flags + ")");
-    const auto compiled = CompileRegex(*text, options_.max_regex_bytes);
+    auto compiled = CompileRegex(*text, options_.max_regex_bytes);
     if (!compiled) return tl::unexpected(Explain(compiled.error()));
-    return MatchesRegex{std::move(*text)};
+    return MatchesRegex{std::move(*text), std::move(*compiled)};
   }
 
   [[nodiscard]] Diagnostic Explain(const RegexError& error) const {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <re2/re2.h>
 
 #include "src/match/encoding.hpp"
 #include "src/match/regex.hpp"
@@ -35,6 +36,18 @@ TEST(Lower, RefusesByCodeWhatItCannotEvaluate) {
     EXPECT_FALSE(rules.Matches(R"({"f": "a"})")) << row.selection;
     for (const auto& diagnostic : rules.diagnostics()) EXPECT_NE(diagnostic.location.line, 0U);
   }
+}
+
+// An expression whose automaton doubles with each of its states, and a value that walks through all
+// of them, would else take memory without end.
+TEST(Lower, BoundsTheAutomataOfARegexToo) {
+  CompileOptions options;
+  options.max_regex_bytes = std::int64_t{3} << 20U;
+  const NaiveRules rules = NaiveRules::OfSelection("{f|re: 'a.{20}c.{20}q'}", options);
+  ASSERT_TRUE(rules.expressions().front());
+  const auto& test = std::get<MatchesRegex>(rules.expressions().front()->atom.test);
+  ASSERT_NE(test.program, nullptr);
+  EXPECT_EQ(test.program->options().max_mem(), options.max_regex_bytes);
 }
 
 TEST(Lower, ResolvesPlaceholdersFromTheConfiguration) {
