@@ -4,14 +4,13 @@
 #include <cmath>
 #include <limits>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 
+#include "src/correlate/distinct_window.hpp"
 #include "src/correlate/exact_sum.hpp"
 #include "src/correlate/rank_window.hpp"
 #include "src/correlate/ring.hpp"
-#include "src/correlate/seeded_hash.hpp"
 #include "src/correlate/temporal.hpp"
 
 namespace auditflow::correlate {
@@ -50,24 +49,12 @@ class EventCount final : public Aggregate {
 
 class DistinctCount final : public Aggregate {
  public:
-  void Add(const Sample& sample) override {
-    const auto& value = std::get<std::string>(*sample.value);
-    auto at = counts_.find(value);
-    if (at == counts_.end()) at = counts_.emplace(value, 0).first;
-    ++at->second;
-    order_.push_back(&*at);
-  }
-  void RemoveOldest() override {
-    Counts::value_type* oldest = order_.front();
-    order_.pop_front();
-    if (--oldest->second == 0) counts_.erase(oldest->first);
-  }
-  double Value() override { return static_cast<double>(counts_.size()); }
+  void Add(const Sample& sample) override { window_.Add(std::get<std::string>(*sample.value)); }
+  void RemoveOldest() override { window_.RemoveOldest(); }
+  double Value() override { return static_cast<double>(window_.distinct()); }
 
  private:
-  using Counts = std::unordered_map<std::string, std::uint64_t, SeededStringHash, std::equal_to<>>;
-  Counts counts_;  // its nodes stay where they are
-  Ring<Counts::value_type*> order_;
+  DistinctWindow window_;
 };
 
 class Sum : public Aggregate {

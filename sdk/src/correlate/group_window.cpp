@@ -88,6 +88,9 @@ void GroupWindow::ExpireOldest() {
 }
 
 void GroupWindow::Forget() {
+  // In a large window what comes next is in no cache by now.
+  constexpr std::size_t kAhead = 4;
+  if (log_.size() > kAhead) ids_.Prefetch(log_[kAhead].identity);
   ids_.Erase(log_.front().identity);
   log_.pop_front();
   --expired_;

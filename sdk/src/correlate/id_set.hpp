@@ -27,6 +27,11 @@ class IdSet {
     return size_ != 0 && slots_[Find(identity)].used;
   }
 
+  /// Loads what `Erase` will look at.
+  void Prefetch(const Identity& identity) const {
+    if (size_ != 0) __builtin_prefetch(&slots_[Home(identity)], 1);
+  }
+
   /// Whether it was not there before.
   bool Insert(const Identity& identity) {
     if ((size_ + 1) * 4 > slots_.size() * 3) Rehash(slots_.empty() ? 8 : slots_.size() * 2);

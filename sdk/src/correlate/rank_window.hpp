@@ -1,33 +1,31 @@
 #pragma once
 
 #include <cstddef>
-#include <set>
+
+#include "src/correlate/sorted_blocks.hpp"
 
 namespace auditflow::correlate {
 
-/// A multiset of numbers that knows the element of one rank that follows its size: the lower part
-/// holds the smallest ⌈size · percentile / 100⌉ (at least one) of them. O(log n) per change, O(1)
-/// to read.
+/// A multiset of numbers that knows its percentile. O(log n) per change; reading it is O(1) as long
+/// as the size changes by one at a time, because the rank does so, too.
 class RankWindow {
  public:
   /// `percentile` in [0, 100].
   explicit RankWindow(double percentile) : percentile_(percentile) {}
 
-  void Add(double value);
+  void Add(double value) { numbers_.Insert(value); }
   /// Requires that `value` is in it.
-  void Remove(double value);
-  [[nodiscard]] std::size_t size() const { return low_.size() + high_.size(); }
-  /// The nearest-rank percentile. Requires that it is not empty.
-  [[nodiscard]] double Percentile() const { return *low_.rbegin(); }
-  /// With percentile 50: the middle, or the mean of the two in the middle. Requires the same.
+  void Remove(double value) { numbers_.Erase(value); }
+  [[nodiscard]] std::size_t size() const { return numbers_.size(); }
+  /// The nearest-rank percentile: the smallest number with at least ⌈size · percentile / 100⌉ (at
+  /// least one) numbers up to it. Requires that it is not empty.
+  [[nodiscard]] double Percentile() const;
+  /// The middle, or the mean of the two in the middle. Requires the same.
   [[nodiscard]] double Median() const;
 
  private:
-  void Balance();
-
   double percentile_;
-  std::multiset<double> low_;
-  std::multiset<double> high_;
+  SortedBlocks numbers_;
 };
 
 }  // namespace auditflow::correlate

@@ -1,7 +1,10 @@
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <limits>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -11,12 +14,14 @@
 
 #include "auditflow/core/random.hpp"
 
+#include "src/correlate/distinct_window.hpp"
 #include "src/correlate/exact_sum.hpp"
 #include "src/correlate/group_key.hpp"
 #include "src/correlate/id_set.hpp"
 #include "src/correlate/rank_window.hpp"
 #include "src/correlate/ring.hpp"
 #include "src/correlate/slot_condition.hpp"
+#include "src/correlate/sorted_blocks.hpp"
 #include "tests/correlate/store_test_support.hpp"
 
 namespace auditflow::correlate {
@@ -139,6 +144,83 @@ TEST(Ring, AgreesWithADequeWhileItGrowsAndShrinks) {
     ASSERT_EQ(ring.back(), expected.back());
     const std::size_t at = random->Below(expected.size());
     ASSERT_EQ(ring[at], expected[at]);
+  }
+}
+
+/// Sizes between which a structure under test goes up and down: it has to grow, to shrink, and to
+/// come by its end.
+constexpr std::array<std::size_t, 6> kSizes = {3000, 0, 600, 40, 5000, 0};
+
+TEST(SortedBlocks, AgreesWithAStandardMultisetWhileItGrowsAndShrinks) {
+  // A few numbers often, or nearly as many as there are.
+  for (const std::uint64_t range : {5U, 300U, 1'000'000U}) {
+    const auto random = SeededRandom(range);
+    SortedBlocks blocks;
+    std::multiset<double> expected;
+    for (const std::size_t size : kSizes) {
+      while (expected.size() != size) {
+        const auto number = static_cast<double>(random->Below(range)) - 2.5;
+        const bool grows = expected.size() < size;
+        const auto found = expected.lower_bound(number);
+        if (expected.empty() || random->Below(10) < (grows ? 8U : 2U)) {
+          blocks.Insert(number);
+          expected.insert(number);
+        } else if (found != expected.end()) {
+          blocks.Erase(*found);
+          expected.erase(found);
+        }
+        ASSERT_EQ(blocks.size(), expected.size());
+        if (expected.empty() || random->Below(20) != 0) continue;
+        const std::size_t rank = random->Below(expected.size());
+        ASSERT_EQ(blocks.At(rank), *std::next(expected.begin(), static_cast<std::ptrdiff_t>(rank)));
+      }
+    }
+  }
+}
+
+TEST(SortedBlocks, TakesNumbersInOrderAndTheOtherWayRound) {
+  constexpr int kCount = 3000;
+  for (const int sign : {1, -1}) {
+    SortedBlocks blocks;
+    for (int i = 0; i < kCount; ++i) blocks.Insert(sign * i);
+    for (std::size_t rank = 0; rank < kCount; ++rank) {
+      const auto place = static_cast<int>(rank);
+      ASSERT_EQ(blocks.At(rank), sign > 0 ? place : place - kCount + 1);
+    }
+    // Out in the order in which they came, as from a window.
+    for (int i = 0; i < kCount; ++i) {
+      ASSERT_EQ(blocks.At(sign > 0 ? 0 : blocks.size() - 1), sign * i);
+      blocks.Erase(sign * i);
+    }
+    EXPECT_EQ(blocks.size(), 0U);
+  }
+}
+
+TEST(DistinctWindow, AgreesWithCountingAnewWhileItGrowsAndShrinks) {
+  for (const std::uint64_t range : {1U, 40U, 100'000U}) {
+    const auto random = SeededRandom(range);
+    DistinctWindow window;
+    std::deque<std::string> expected;
+    std::map<std::string, int> counts;
+    for (const std::size_t size : kSizes) {
+      while (expected.size() != size) {
+        const bool grows = expected.size() < size;
+        if (expected.empty() || random->Below(10) < (grows ? 8U : 2U)) {
+          // Some too long to be kept inside of a std::string.
+          const std::uint64_t number = random->Below(range);
+          expected.push_back(std::string(number % 40, 'x') + std::to_string(number));
+          window.Add(expected.back());
+          ++counts[expected.back()];
+        } else {
+          window.RemoveOldest();
+          const auto oldest = counts.find(expected.front());
+          if (--oldest->second == 0) counts.erase(oldest);
+          expected.pop_front();
+        }
+        ASSERT_EQ(window.size(), expected.size());
+        ASSERT_EQ(window.distinct(), counts.size());
+      }
+    }
   }
 }
 
