@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "src/correlate/saturate.hpp"
+#include "src/core/saturate.hpp"
 
 namespace auditflow::correlate {
+
 GroupWindow::GroupWindow(const WindowPlan& plan) : aggregate_(NewAggregate(plan)) {}
 
 Outcome GroupWindow::Apply(const WindowPlan& plan, const WindowUpdate& update,

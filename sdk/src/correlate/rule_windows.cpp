@@ -1,10 +1,9 @@
 #include "src/correlate/rule_windows.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
-#include "src/correlate/saturate.hpp"
+#include "src/core/saturate.hpp"
 
 namespace auditflow::correlate {
 namespace {
@@ -133,10 +132,8 @@ void RuleWindows::Apply(const WindowUpdate& update, std::vector<Firing>& firings
 }
 
 void RuleWindows::Release(Timestamp now, std::vector<Firing>& firings) {
-  constexpr std::int64_t kEndOfInput = std::numeric_limits<std::int64_t>::max();
-  const std::int64_t cutoff = now.unix_nanos() == kEndOfInput
-                                  ? kEndOfInput
-                                  : SaturatingSubtract(now.unix_nanos(), plan_.lateness);
+  const std::int64_t cutoff =
+      now == kEndOfInput ? now.unix_nanos() : SaturatingSubtract(now.unix_nanos(), plan_.lateness);
   for (const auto& shard : shards_) shard->Release(plan_, cutoff, firings);
 }
 

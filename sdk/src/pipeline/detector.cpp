@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "auditflow/correlate/window_store.hpp"
 #include "auditflow/match/code_runner.hpp"
 #include "auditflow/match/matcher.hpp"
 
@@ -11,8 +12,6 @@
 
 namespace auditflow::pipeline {
 namespace {
-
-constexpr Timestamp kEndOfTime = Timestamp::FromUnixNanos(std::numeric_limits<std::int64_t>::max());
 
 using Stores = std::vector<const correlate::WindowStore*>;
 
@@ -215,7 +214,9 @@ Result<std::vector<DetectedAlert>> Detector::Detect(std::span<const DetectorInpu
 }
 
 Result<std::vector<DetectedAlert>> Detector::Release(Timestamp now) { return impl_->Release(now); }
-Result<std::vector<DetectedAlert>> Detector::Flush() { return impl_->Release(kEndOfTime); }
+Result<std::vector<DetectedAlert>> Detector::Flush() {
+  return impl_->Release(correlate::kEndOfInput);
+}
 
 std::uint64_t Detector::match_count() const { return impl_->match_count; }
 correlate::CorrelatorStatistics Detector::Statistics() const {

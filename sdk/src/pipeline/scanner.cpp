@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "auditflow/correlate/window_store.hpp"
 #include "auditflow/match/code_runner.hpp"
 #include "auditflow/match/matcher.hpp"
 
@@ -14,8 +15,6 @@
 
 namespace auditflow::pipeline {
 namespace {
-
-constexpr Timestamp kEndOfTime = Timestamp::FromUnixNanos(std::numeric_limits<std::int64_t>::max());
 
 /// Per detection rule, whether a correlation counts its matches.
 std::vector<bool> FeedsCorrelation(const sigma::LinkedRules& rules) {
@@ -147,7 +146,7 @@ Status Scanner::Scan(const event::Event& event, const EventPosition& position,
 }
 
 Status Scanner::Finish(const Visitor& visit) {
-  return impl_->VisitHits(impl_->correlator->Release(kEndOfTime), visit);
+  return impl_->VisitHits(impl_->correlator->Release(correlate::kEndOfInput), visit);
 }
 
 ScannerStatistics Scanner::Statistics() const {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 #include <memory>
 #include <set>
 #include <string>
@@ -29,7 +28,6 @@ using correlate::Correlator;
 using match::RuleIndex;
 
 constexpr std::string_view kFileName = "rule.yml";
-constexpr Timestamp kEndOfTime = Timestamp::FromUnixNanos(std::numeric_limits<std::int64_t>::max());
 
 /// A hit as the case states it: the correlation, and the event it was met at by its id, because
 /// the same event may have come twice.
@@ -174,7 +172,7 @@ NamedHits Correlate(const Loaded& loaded, const std::vector<std::vector<RuleInde
                      Timestamp(), matches[i]});
   }
   Collect((*correlator)->Observe(batch), loaded, named);
-  Collect((*correlator)->Release(kEndOfTime), loaded, named);
+  Collect((*correlator)->Release(correlate::kEndOfInput), loaded, named);
   return named;
 }
 

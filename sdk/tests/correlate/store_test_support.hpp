@@ -35,8 +35,6 @@ inline Timestamp AtNanos(std::int64_t nanos) {
   return Timestamp::FromUnixNanos(At(0).unix_nanos() + nanos);
 }
 
-inline const Timestamp kEndOfInput = Timestamp::FromUnixNanos(INT64_MAX);
-
 using Condition = std::vector<std::pair<sigma::Comparison, double>>;
 
 inline WindowSpec Spec(sigma::CorrelationType type, Duration timespan, Condition condition,

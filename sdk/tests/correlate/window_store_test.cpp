@@ -173,6 +173,10 @@ TEST(WindowStore, ReleaseEvaluatesWhatHasWaitedForTheLateness) {
   EXPECT_EQ(store->Statistics().late, 1U);
 }
 
+TEST(WindowStore, EndOfInputIsTheLastTimeThereIs) {
+  EXPECT_EQ(kEndOfInput.unix_nanos(), 9'223'372'036'854'775'807);
+}
+
 TEST(WindowStore, EndOfInputReleasesEverythingInTheOrderOfTime) {
   const auto one = Spec(CorrelationType::kEventCount, seconds(10), {{Comparison::kGte, 1}});
   const auto store = NewInMemoryWindowStore({one}, seconds(60));

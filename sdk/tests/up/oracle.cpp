@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,6 +14,7 @@
 
 #include "auditflow/alert/alert_template.hpp"
 #include "auditflow/correlate/correlator.hpp"
+#include "auditflow/correlate/window_store.hpp"
 #include "auditflow/event/audit_event.hpp"
 #include "auditflow/event/event.hpp"
 #include "auditflow/generate/event_generator.hpp"
@@ -54,10 +54,7 @@ class Oracle {
     Print(correlator_->Observe({&observation, 1}).value());
   }
 
-  void End() {
-    constexpr auto kLast = std::numeric_limits<std::int64_t>::max();
-    Print(correlator_->Release(Timestamp::FromUnixNanos(kLast)).value());
-  }
+  void End() { Print(correlator_->Release(correlate::kEndOfInput).value()); }
 
  private:
   static void Print(const alert::Alert& alert) { std::puts(alert.alert_id.ToString().c_str()); }

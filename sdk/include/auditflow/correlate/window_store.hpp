@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,6 +17,10 @@
 #include "auditflow/sigma/document.hpp"
 
 namespace auditflow::correlate {
+
+/// The time to release at when nothing will come any more: all that waits is evaluated.
+inline constexpr Timestamp kEndOfInput =
+    Timestamp::FromUnixNanos(std::numeric_limits<std::int64_t>::max());
 
 /// When a group whose condition holds is reported.
 enum class Repeat : std::uint8_t {
@@ -125,8 +130,8 @@ class WindowStore {
   /// spec.
   virtual Result<std::vector<Firing>> Apply(std::span<const WindowUpdate> updates) = 0;
   /// Evaluates pending events that arrived at or before `now` − lateness although no newer event
-  /// came; with `Timestamp::FromUnixNanos(INT64_MAX)` all of them (end of input). Firings of
-  /// different groups come in the order of (time, rule, group).
+  /// came; with `kEndOfInput` all of them. Firings of different groups come in the order of (time,
+  /// rule, group).
   virtual Result<std::vector<Firing>> Release(Timestamp now) = 0;
   [[nodiscard]] virtual WindowStatistics Statistics() const = 0;
 };
