@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -29,6 +32,25 @@ int Report(const CLI::App& app, const CLI::ParseError& error) {
   return app.exit(error) == 0 ? kExitOk : kExitUsage;
 }
 
+/// The arguments from the last to the first, as CLI11 takes them. What follows `--` is a file
+/// whatever it begins with: CLI11 alone would know that only as long as no file came before.
+std::vector<std::string> Arguments(int argc, char** argv) {
+  std::vector<std::string> arguments;
+  bool files_only = false;
+  for (int i = 1; i < argc; ++i) {
+    std::string argument = argv[i];
+    if (!files_only && argument == "--") {
+      files_only = true;
+      continue;
+    }
+    const bool mistakable = argument == "++" || (argument.size() > 1 && argument.front() == '-');
+    if (files_only && mistakable) argument.insert(0, "./");
+    arguments.push_back(std::move(argument));
+  }
+  std::reverse(arguments.begin(), arguments.end());
+  return arguments;
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("AuditFlow turns audit events into alerts with Sigma rules.", "auditflow");
   Action action;
@@ -38,7 +60,7 @@ int Main(int argc, char** argv) {
   AddGenerate(app, action);
   AddRules(app, action);
   try {
-    app.parse(argc, argv);
+    app.parse(Arguments(argc, argv));
   } catch (const CLI::ParseError& error) {
     return Report(app, error);
   }

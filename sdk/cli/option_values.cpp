@@ -24,6 +24,12 @@ std::string Text(double number) {
 
 }  // namespace
 
+CLI::Option* AddOffSwitch(CLI::App& command, const std::string& name, bool& value,
+                          const std::string& help) {
+  return command.add_flag_callback(
+      name, [&value] { value = false; }, help);
+}
+
 CLI::Option* AddLevelOption(CLI::App& command, sigma::Level& level) {
   static const std::map<std::string, sigma::Level> kLevels = {
       {"informational", sigma::Level::kInformational},

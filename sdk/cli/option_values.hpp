@@ -32,6 +32,10 @@ CLI::Option* AddChoice(CLI::App& command, const std::string& name, T& value,
       ->type_name("");
 }
 
+/// A flag that makes `value` false.
+CLI::Option* AddOffSwitch(CLI::App& command, const std::string& name, bool& value,
+                          const std::string& help);
+
 /// `-l,--level`: the lowest level that is wanted.
 CLI::Option* AddLevelOption(CLI::App& command, sigma::Level& level);
 

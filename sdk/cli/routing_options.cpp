@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/option_values.hpp"
 #include "cli/rules_location.hpp"
 
 namespace auditflow::cli {
@@ -17,13 +18,12 @@ void AddRoutingOptions(CLI::App& command, RoutingOptions& options) {
                                "which logsource, beside the shipped ones;\nmay be repeated")
                    ->type_name("PATH")
                    ->allow_extra_args(false);
-  command
-      .add_flag("!--no-routing", options.routing,
-                "Ask every rule of every event, whatever its logsource")
+  AddOffSwitch(command, "--no-routing", options.routing,
+               "Ask every rule of every event, whatever its logsource")
       ->excludes(maps);
-  command.add_flag("!--no-field-mapping", options.field_mapping,
-                   "Look fields up under the names in the rules only, not\nunder those that "
-                   "logsource maps give");
+  AddOffSwitch(command, "--no-field-mapping", options.field_mapping,
+               "Look fields up under the names in the rules only, not\nunder those that "
+               "logsource maps give");
 }
 
 void ApplyRouting(const RoutingOptions& options, pipeline::RulePackageOptions& package) {

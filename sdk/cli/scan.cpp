@@ -66,7 +66,7 @@ void AddOptions(CLI::App& scan, ScanOptions& options) {
   AddDurationOption(scan, "--allowed-lateness", options.allowed_lateness,
                     "How much older than the newest of its group an event\nmay be and still "
                     "count in a correlation (default: 10m)");
-  scan.add_flag("!--no-summary", options.summary, "No summary by level and rule at the end");
+  AddOffSwitch(scan, "--no-summary", options.summary, "No summary by level and rule at the end");
   scan.add_flag("-q,--quiet", options.quiet, "Only errors on standard error");
 }
 

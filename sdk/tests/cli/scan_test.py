@@ -162,12 +162,33 @@ class Faults(ScanTest):
         self.assertIn("rules: 1 loaded", messages)
         self.assertRegex(messages, r"rules: 1 not supported or invalid: [a-z-]*modifier[a-z-]* 1")
 
+    def test_files_that_look_like_options(self):
+        lines = json_lines([event(1, user_id="root")])
+        for name in ("a.jsonl", "-b.jsonl", "--level", "++"):
+            self.write(name, lines)
+        names = {"a.jsonl", "./-b.jsonl", "./--level", "./++"}
+        for arguments in (
+            ("--", "-b.jsonl", "a.jsonl", "--level", "++"),
+            ("a.jsonl", "--", "-b.jsonl", "--level", "++"),
+            ("a.jsonl", "--quiet", "--", "--level", "-b.jsonl", "++"),
+        ):
+            with self.subTest(arguments=arguments):
+                matches, _ = self.scan(*arguments)
+                self.assertEqual({m["file"] for m in matches}, names)
+        matches, _ = self.scan("--", "-", stdin=lines)
+        self.assertEqual([m["file"] for m in matches], ["-"])
+
     def test_no_rules_at_all(self):
         (self.folder / "none").mkdir()
         self.write("good.jsonl", json_lines([self.GOOD]))
         for rules in ("none", "missing"):
             result = self.run_command("scan", "--rules", rules, "good.jsonl", expect=1)
             self.assertIn("no rule could be loaded", result.stderr)
+
+    def test_the_help_names_switches_as_they_are_written(self):
+        text = self.run_command("scan", "--help", expect=0).stdout
+        self.assertIn("--no-summary ", text)
+        self.assertNotIn("{", text)
 
     def test_wrong_usage(self):
         cases = [
