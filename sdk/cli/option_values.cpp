@@ -88,4 +88,18 @@ CLI::Option* AddNumberOption(CLI::App& command, const std::string& name, double&
       ->type_name("NUMBER");
 }
 
+CLI::Option* AddPlaceholderOption(CLI::App& command, std::vector<std::string>& placeholders) {
+  const CLI::Validator has_name(
+      [](const std::string& text) {
+        const bool good = text.find('=') != std::string::npos && text.front() != '=';
+        return good ? std::string() : "'" + text + "' is not NAME=VALUE";
+      },
+      "");
+  return command
+      .add_option("--placeholder", placeholders, "A value for %NAME% in rules; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false)
+      ->check(has_name);
+}
+
 }  // namespace auditflow::cli

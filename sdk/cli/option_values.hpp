@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -50,5 +51,8 @@ CLI::Option* AddCountOption(CLI::App& command, const std::string& name,
 /// A finite decimal number from `least` to `most`.
 CLI::Option* AddNumberOption(CLI::App& command, const std::string& name, double& value,
                              double least, double most, const std::string& help);
+
+/// `--placeholder NAME=VALUE`, any number of them.
+CLI::Option* AddPlaceholderOption(CLI::App& command, std::vector<std::string>& placeholders);
 
 }  // namespace auditflow::cli

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/rules_check.hpp"
+#include "cli/rules_explain.hpp"
 #include "cli/rules_list.hpp"
 #include "cli/rules_show.hpp"
 #include "cli/rules_test.hpp"
@@ -15,6 +16,7 @@ void AddRules(CLI::App& app, Action& action) {
   AddRulesCheck(*rules, action);
   AddRulesList(*rules, action);
   AddRulesShow(*rules, action);
+  AddRulesExplain(*rules, action);
   AddRulesTest(*rules, action);
 }
 

@@ -49,16 +49,7 @@ void AddOptions(CLI::App& scan, ScanOptions& options) {
       ->type_name("PATH")
       ->allow_extra_args(false);
   AddRoutingOptions(scan, options.routing);
-  scan.add_option("--placeholder", options.placeholders,
-                  "A value for %NAME% in rules; may be repeated")
-      ->type_name("NAME=VALUE")
-      ->allow_extra_args(false)
-      ->check(CLI::Validator(
-          [](const std::string& text) {
-            const bool good = text.find('=') != std::string::npos && text.front() != '=';
-            return good ? std::string() : "'" + text + "' is not NAME=VALUE";
-          },
-          ""));
+  AddPlaceholderOption(scan, options.placeholders);
   AddChoice(scan, "-f,--format", options.format, kFormats,
             "json or table (default: table on a terminal, else json)");
   AddLevelOption(scan, options.level);

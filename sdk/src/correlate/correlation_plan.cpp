@@ -252,6 +252,11 @@ std::uint32_t StableHash(std::string_view text, std::uint32_t hash) {
   return hash;
 }
 
+SlotFields SlotFieldsOf(const sigma::LinkedRules& rules, std::uint32_t correlation,
+                        std::uint32_t reference) {
+  return Planner(rules, correlation).Fields(reference);
+}
+
 Result<CorrelationPlans> PlanCorrelations(const sigma::LinkedRules& rules,
                                           const CorrelatorOptions& options) {
   CorrelationPlans plans;

@@ -47,6 +47,10 @@ struct CorrelationPlans {
 Result<CorrelationPlans> PlanCorrelations(const sigma::LinkedRules& rules,
                                           const CorrelatorOptions& options);
 
+/// Where the matches of one of a correlation's references have its fields.
+SlotFields SlotFieldsOf(const sigma::LinkedRules& rules, std::uint32_t correlation,
+                        std::uint32_t reference);
+
 /// FNV-1a: the same in every process.
 std::uint32_t StableHash(std::string_view text, std::uint32_t hash = 2166136261U);
 

@@ -26,8 +26,9 @@ void ForEachLeaf(Value value, const std::function<void(Value)>& visit) {
 /// Asks one atom of one scalar at a time.
 class Question {
  public:
-  Question(const Atom& atom, const re2::RE2* regex, const event::Event& event)
-      : atom_(atom), regex_(regex), event_(event) {}
+  Question(const Atom& atom, const re2::RE2* regex, const event::Event& event,
+           const FieldReader& fields)
+      : atom_(atom), regex_(regex), event_(event), fields_(fields) {}
 
   [[nodiscard]] bool Holds() const {
     if (const auto* exists = std::get_if<FieldExists>(&atom_.test)) {
@@ -44,9 +45,7 @@ class Question {
 
  private:
   bool ForEachScalar(const std::function<void(Value)>& visit) const {
-    if (!atom_.field.empty()) return event::ForEachAt(event_, atom_.field, visit);
-    ForEachLeaf(event_.root(), visit);
-    return true;
+    return fields_.ForEach(event_, atom_.field, visit);
   }
 
   bool Ask(const MatchesPattern& test, Value value) const {
@@ -78,7 +77,7 @@ class Question {
     const auto text = TextOf(event_, value);
     if (!text) return false;
     bool holds = false;
-    event::ForEachAt(event_, test.other_field, [&](Value other) {
+    fields_.ForEach(event_, test.other_field, [&](Value other) {
       const auto other_text = TextOf(event_, other);
       holds = holds || (other_text && RelationHolds(test, *text, *other_text));
     });
@@ -88,17 +87,35 @@ class Question {
   const Atom& atom_;
   const re2::RE2* regex_;
   const event::Event& event_;
+  const FieldReader& fields_;
 };
+
+const FieldReader& AsNamed() {
+  static const FieldReader fields;
+  return fields;
+}
 
 }  // namespace
 
+bool FieldReader::ForEach(const event::Event& event, std::string_view field,
+                          const Visitor& visit) const {
+  if (!field.empty()) return event::ForEachAt(event, field, visit);
+  ForEachLeaf(event.root(), visit);
+  return true;
+}
+
 bool AtomHolds(const Atom& atom, const re2::RE2* regex, const event::Event& event) {
-  return Question(atom, regex, event).Holds();
+  return AtomHolds(atom, regex, event, AsNamed());
+}
+
+bool AtomHolds(const Atom& atom, const re2::RE2* regex, const event::Event& event,
+               const FieldReader& fields) {
+  return Question(atom, regex, event, fields).Holds();
 }
 
 bool ScalarHolds(const Atom& atom, const re2::RE2* regex, const event::Event& event,
                  event::Value scalar) {
-  return Question(atom, regex, event).HoldsFor(scalar);
+  return Question(atom, regex, event, AsNamed()).HoldsFor(scalar);
 }
 
 }  // namespace auditflow::match

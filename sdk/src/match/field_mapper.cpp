@@ -9,8 +9,6 @@ namespace {
 
 using sigma::Node;
 
-constexpr std::string_view kEveryField = "*";
-
 void Report(const Node& node, std::string message, std::vector<sigma::Diagnostic>& diagnostics) {
   diagnostics.push_back(
       {sigma::DiagnosticKind::kInvalid, node.location, "invalid-field-map", std::move(message)});
@@ -27,14 +25,14 @@ std::vector<std::string> ReadSources(const Node& node) {
   return sources;
 }
 
+}  // namespace
+
 std::string ReplaceStar(std::string_view source, std::string_view name) {
   const std::size_t star = source.find('*');
   if (star == std::string_view::npos) return std::string(source);
   return std::string(source.substr(0, star)) + std::string(name) +
          std::string(source.substr(star + 1));
 }
-
-}  // namespace
 
 std::vector<FieldAlias> ReadFieldAliases(const sigma::Metadata& metadata,
                                          std::vector<sigma::Diagnostic>& diagnostics) {

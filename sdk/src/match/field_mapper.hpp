@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auditflow/sigma/document.hpp"
@@ -11,6 +12,12 @@
 #include "src/match/field_index.hpp"
 
 namespace auditflow::match {
+
+/// Stands for every field in `FieldAlias::field`.
+inline constexpr std::string_view kEveryField = "*";
+
+/// `name` in the place of the first `*` of a source.
+std::string ReplaceStar(std::string_view source, std::string_view name);
 
 /// A name that rules use, and where events of one kind hold it.
 struct FieldAlias {

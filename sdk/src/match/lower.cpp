@@ -1,231 +1,18 @@
 #include "src/match/lower.hpp"
 
-#include <algorithm>
-#include <string>
-#include <string_view>
 #include <utility>
 
 #include "src/match/lower_item.hpp"
-#include "src/match/pattern.hpp"
+#include "src/match/lower_scope.hpp"
 
 namespace auditflow::match {
-namespace {
-
-using sigma::Condition;
-using sigma::Detection;
-using sigma::Diagnostic;
-using sigma::DiagnosticKind;
-
-/// Bounds the memory of one rule: a condition may name a large identifier many times.
-constexpr std::size_t kMaxNodes = std::size_t{1} << 21U;
-
-using Lowered = tl::expected<Expression, Diagnostic>;
-using Detections = std::vector<std::pair<std::string, Detection>>;
-
-std::size_t CountNodes(const Expression& expression) {
-  std::size_t count = 1;
-  for (const Expression& child : expression.children) count += CountNodes(child);
-  return count;
-}
-
-/// Whether an identifier is among those that `them` or a pattern means.
-bool IsSelected(std::string_view pattern, std::string_view name) {
-  if (name.starts_with('_') && !pattern.starts_with('_')) return false;
-  if (pattern == "them") return true;
-  Pattern glob = ParsePattern(pattern);
-  glob.cased = true;
-  return FitsPattern(glob, name);
-}
-
-/// n over k, or `most` + 1 if it is larger.
-std::size_t Combinations(std::size_t n, std::size_t k, std::size_t most) {
-  k = std::min(k, n - k);
-  std::size_t count = 1;
-  for (std::size_t i = 1; i <= k; ++i) {
-    count = count * (n - k + i) / i;
-    if (count > most) return most + 1;
-  }
-  return count;
-}
-
-/// The meaning of the conditions over one set of search identifiers: those of a rule, or those of a
-/// filter, which sees only its own.
-class Scope {
- public:
-  Scope(const Detections& detections, const CompileOptions& options,
-        std::vector<Diagnostic>& diagnostics)
-      : detections_(detections), options_(options), diagnostics_(diagnostics) {}
-
-  std::optional<Expression> Run(const std::vector<Condition>& conditions) {
-    if (!LowerDetections()) return std::nullopt;
-    std::vector<Expression> alternatives;
-    for (const Condition& condition : conditions) {
-      Lowered lowered = LowerCondition(condition);
-      if (!lowered) {
-        diagnostics_.push_back(std::move(lowered.error()));
-        return std::nullopt;
-      }
-      alternatives.push_back(std::move(*lowered));
-    }
-    return Join(Expression::Kind::kOr, std::move(alternatives));
-  }
-
- private:
-  struct Named {
-    std::string_view name;
-    Expression expression;
-    std::size_t nodes = 0;
-  };
-
-  /// Reports every problem of every identifier, used or not.
-  bool LowerDetections() {
-    bool good = true;
-    for (const auto& [name, detection] : detections_) {
-      auto expression = LowerDetection(detection);
-      good = good && expression.has_value();
-      if (!expression) continue;
-      const std::size_t nodes = CountNodes(*expression);
-      named_.push_back({name, std::move(*expression), nodes});
-    }
-    return good;
-  }
-
-  std::optional<Expression> LowerDetection(const Detection& detection) {
-    if (detection.children.empty()) {
-      diagnostics_.push_back({DiagnosticKind::kInvalid, detection.location, "empty-detection",
-                              "a search identifier without content matches nothing"});
-      return std::nullopt;
-    }
-    bool good = true;
-    std::vector<Expression> children;
-    children.reserve(detection.children.size());
-    for (const auto& child : detection.children) {
-      const auto* item = std::get_if<sigma::DetectionItem>(&child);
-      auto lowered =
-          item != nullptr ? LowerOrReport(*item) : LowerDetection(std::get<Detection>(child));
-      good = good && lowered.has_value();
-      if (lowered) children.push_back(std::move(*lowered));
-    }
-    if (!good) return std::nullopt;
-    const bool all = detection.kind == Detection::Kind::kAllOf;
-    return Join(all ? Expression::Kind::kAnd : Expression::Kind::kOr, std::move(children));
-  }
-
-  std::optional<Expression> LowerOrReport(const sigma::DetectionItem& item) {
-    Lowered lowered = LowerItem(item, options_);
-    if (lowered) return std::move(*lowered);
-    diagnostics_.push_back(std::move(lowered.error()));
-    return std::nullopt;
-  }
-
-  static tl::unexpected<Diagnostic> Fail(DiagnosticKind kind, const Condition& at, std::string code,
-                                         std::string message) {
-    return tl::unexpected(Diagnostic{kind, at.location, std::move(code), std::move(message)});
-  }
-
-  Lowered LowerCondition(const Condition& condition) {
-    switch (condition.kind) {
-      case Condition::Kind::kIdentifier:
-        return LowerIdentifier(condition);
-      case Condition::Kind::kSelector:
-        return LowerSelector(condition);
-      default:
-        return LowerOperator(condition);
-    }
-  }
-
-  Lowered LowerOperator(const Condition& condition) {
-    std::vector<Expression> children;
-    for (const Condition& child : condition.children) {
-      Lowered lowered = LowerCondition(child);
-      if (!lowered) return lowered;
-      children.push_back(std::move(*lowered));
-    }
-    if (condition.kind == Condition::Kind::kNot) return Negate(std::move(children.front()));
-    const bool all = condition.kind == Condition::Kind::kAnd;
-    return Join(all ? Expression::Kind::kAnd : Expression::Kind::kOr, std::move(children));
-  }
-
-  Lowered LowerIdentifier(const Condition& condition) {
-    const auto found = std::find_if(named_.begin(), named_.end(),
-                                    [&](const Named& n) { return n.name == condition.name; });
-    if (found == named_.end()) {
-      return Fail(DiagnosticKind::kInvalid, condition, "unknown-identifier",
-                  "the condition names \"" + condition.name + "\", which the rule does not define");
-    }
-    return Use(*found, condition);
-  }
-
-  Lowered Use(const Named& named, const Condition& by) {
-    used_nodes_ += named.nodes;
-    if (used_nodes_ > kMaxNodes) {
-      return Fail(DiagnosticKind::kUnsupported, by, "rule-too-large",
-                  "the condition asks more than " + std::to_string(kMaxNodes) + " questions");
-    }
-    return named.expression;
-  }
-
-  Lowered LowerSelector(const Condition& condition) {
-    std::vector<const Named*> selected;
-    for (const Named& named : named_) {
-      if (IsSelected(condition.name, named.name)) selected.push_back(&named);
-    }
-    if (selected.empty()) {
-      return Fail(DiagnosticKind::kInvalid, condition, "empty-selector",
-                  "no search identifier fits \"" + condition.name + "\"");
-    }
-    const std::size_t quantity = condition.quantity == 0 ? selected.size() : condition.quantity;
-    if (quantity > selected.size()) return Expression{Expression::Kind::kOr, {}, {}};
-    if (Combinations(selected.size(), quantity, options_.max_expansion) > options_.max_expansion) {
-      return Fail(DiagnosticKind::kUnsupported, condition, "expansion-too-large",
-                  "the selector stands for more than " + std::to_string(options_.max_expansion) +
-                      " combinations");
-    }
-    return LowerCombinations(selected, quantity, condition);
-  }
-
-  /// At least `quantity` of them: any choice of that many holds as a whole.
-  Lowered LowerCombinations(const std::vector<const Named*>& selected, std::size_t quantity,
-                            const Condition& condition) {
-    std::vector<bool> chosen(selected.size(), false);
-    std::fill_n(chosen.begin(), quantity, true);
-    std::vector<Expression> choices;
-    do {
-      std::vector<Expression> parts;
-      for (std::size_t i = 0; i < selected.size(); ++i) {
-        if (!chosen[i]) continue;
-        Lowered part = Use(*selected[i], condition);
-        if (!part) return part;
-        parts.push_back(std::move(*part));
-      }
-      choices.push_back(Join(Expression::Kind::kAnd, std::move(parts)));
-    } while (std::prev_permutation(chosen.begin(), chosen.end()));
-    return Join(Expression::Kind::kOr, std::move(choices));
-  }
-
-  const Detections& detections_;
-  const CompileOptions& options_;
-  std::vector<Diagnostic>& diagnostics_;
-  std::vector<Named> named_;
-  std::size_t used_nodes_ = 0;
-};
-
-bool CheckTaxonomy(const sigma::Metadata& metadata, std::vector<Diagnostic>& diagnostics) {
-  if (metadata.taxonomy == "sigma") return true;
-  diagnostics.push_back({DiagnosticKind::kUnsupported, metadata.location, "taxonomy-unmapped",
-                         "the taxonomy \"" + metadata.taxonomy +
-                             "\" has no field mapping; only \"sigma\" needs none"});
-  return false;
-}
-
-}  // namespace
 
 std::optional<Expression> Lower(const sigma::LinkedRules& rules, RuleIndex rule,
                                 const CompileOptions& options,
-                                std::vector<Diagnostic>& diagnostics) {
+                                std::vector<sigma::Diagnostic>& diagnostics) {
   const sigma::DetectionRule& detection = rules.rules.detections[rule];
   if (!CheckTaxonomy(detection.metadata, diagnostics)) return std::nullopt;
-  auto meaning = Scope(detection.detections, options, diagnostics).Run(detection.conditions);
+  auto meaning = LowerScope(detection.detections, options, diagnostics).Run(detection.conditions);
   if (!meaning) return std::nullopt;
   std::vector<Expression> parts;
   parts.push_back(std::move(*meaning));
@@ -233,7 +20,7 @@ std::optional<Expression> Lower(const sigma::LinkedRules& rules, RuleIndex rule,
     for (const std::uint32_t index : rules.filters_of[rule]) {
       const sigma::FilterRule& filter = rules.rules.filters[index];
       if (!CheckTaxonomy(filter.metadata, diagnostics)) return std::nullopt;
-      auto condition = Scope(filter.detections, options, diagnostics).Run(filter.conditions);
+      auto condition = LowerScope(filter.detections, options, diagnostics).Run(filter.conditions);
       if (!condition) return std::nullopt;
       const bool suppress = rules.filter_mode == sigma::FilterMode::kSuppress;
       parts.push_back(suppress ? Negate(std::move(*condition)) : std::move(*condition));

@@ -9,20 +9,25 @@
 namespace auditflow::match {
 namespace {
 
-bool Ask(const Atom& atom, const event::Event& event) {
+bool Ask(const Atom& atom, const event::Event& event, const FieldReader& fields) {
   const auto* test = std::get_if<MatchesRegex>(&atom.test);
-  if (test == nullptr) return AtomHolds(atom, nullptr, event);
+  if (test == nullptr) return AtomHolds(atom, nullptr, event, fields);
   const auto regex = CompileRegex(test->regex, std::numeric_limits<std::int32_t>::max());
-  return regex && AtomHolds(atom, regex->get(), event);
+  return regex && AtomHolds(atom, regex->get(), event, fields);
 }
 
 }  // namespace
 
 bool EvaluateNaively(const Expression& expression, const event::Event& event) {
-  const auto holds = [&](const Expression& child) { return EvaluateNaively(child, event); };
+  return EvaluateNaively(expression, event, FieldReader());
+}
+
+bool EvaluateNaively(const Expression& expression, const event::Event& event,
+                     const FieldReader& fields) {
+  const auto holds = [&](const Expression& child) { return EvaluateNaively(child, event, fields); };
   switch (expression.kind) {
     case Expression::Kind::kAtom:
-      return Ask(expression.atom, event);
+      return Ask(expression.atom, event, fields);
     case Expression::Kind::kNot:
       return !holds(expression.children.front());
     case Expression::Kind::kAnd:

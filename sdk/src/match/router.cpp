@@ -4,15 +4,11 @@
 #include <utility>
 
 namespace auditflow::match {
-namespace {
 
-/// The field in `%field%`.
 std::optional<std::string_view> StatedField(std::string_view part) {
   if (part.size() < 3 || part.front() != '%' || part.back() != '%') return std::nullopt;
   return part.substr(1, part.size() - 2);
 }
-
-}  // namespace
 
 LogsourceKey KeyOf(const sigma::LogSource& logsource) {
   return {logsource.product, logsource.category, logsource.service};

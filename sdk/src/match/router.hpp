@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auditflow/sigma/document.hpp"
@@ -13,6 +14,9 @@
 #include "src/match/partition.hpp"
 
 namespace auditflow::match {
+
+/// The field in a part `%field%`.
+std::optional<std::string_view> StatedField(std::string_view part);
 
 /// Product, category and service; an empty part of a rule's logsource stands for any.
 using LogsourceKey = std::array<std::string, 3>;

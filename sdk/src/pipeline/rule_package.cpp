@@ -140,6 +140,7 @@ std::shared_ptr<const RulePackage> BuildRulePackage(sigma::LoadResult loaded,
     Append(package->diagnostics, std::move(coverage.diagnostics));
   }
   SortByPlace(package->diagnostics);
+  package->compile = std::move(compile);
 
   package->rules = std::make_shared<const sigma::LinkedRules>(std::move(built.linked));
   package->rule_set = std::move(built.compiled.rule_set);

@@ -343,7 +343,7 @@ void CheckCase(const Case& test) {
   SCOPED_TRACE(test.rule);
   const Loaded loaded = Load(test);
   std::vector<std::vector<RuleIndex>> matches;
-  for (const auto& engine : BothEngines(*loaded.rules, test.options.compile)) {
+  for (const auto& engine : AllEngines(*loaded.rules, test.options.compile)) {
     SCOPED_TRACE(engine->name());
     CheckDiagnostics(test, AllDiagnostics(test, loaded, *engine));
     matches.clear();

@@ -1,5 +1,7 @@
 #include "tests/conformance/engines.hpp"
 
+#include "auditflow/match/explain.hpp"
+
 #include "src/match/lower.hpp"
 #include "src/match/naive_evaluator.hpp"
 
@@ -32,11 +34,26 @@ std::vector<RuleIndex> NaiveEngine::Match(const event::Event& event) {
   return matches;
 }
 
-std::vector<std::unique_ptr<Engine>> BothEngines(const sigma::LinkedRules& rules,
-                                                 const match::CompileOptions& options) {
+ExplainingEngine::ExplainingEngine(const sigma::LinkedRules& rules,
+                                   const match::CompileOptions& options)
+    : rules_(rules), options_(options), naive_(rules, options) {}
+
+std::vector<RuleIndex> ExplainingEngine::Match(const event::Event& event) {
+  std::vector<RuleIndex> matches;
+  const match::Explainer explainer(rules_, event, options_);
+  for (RuleIndex rule = 0; rule < rules_.rules.detections.size(); ++rule) {
+    const auto explanation = explainer.Explain(rule);
+    if (explanation && explanation->matches) matches.push_back(rule);
+  }
+  return matches;
+}
+
+std::vector<std::unique_ptr<Engine>> AllEngines(const sigma::LinkedRules& rules,
+                                                const match::CompileOptions& options) {
   std::vector<std::unique_ptr<Engine>> engines;
   engines.push_back(std::make_unique<CompiledEngine>(rules, options));
   engines.push_back(std::make_unique<NaiveEngine>(rules, options));
+  engines.push_back(std::make_unique<ExplainingEngine>(rules, options));
   return engines;
 }
 

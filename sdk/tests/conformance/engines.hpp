@@ -13,8 +13,8 @@
 
 #include "src/match/expression.hpp"
 
-/// The two evaluators of detection rules behind one interface, so that whatever is checked is
-/// checked of both.
+/// Whatever answers detection rules behind one interface, so that what is checked is checked of
+/// each: the two evaluators, and the explanations of rules.
 namespace auditflow::conformance {
 
 class Engine {
@@ -57,7 +57,23 @@ class NaiveEngine final : public Engine {
   std::vector<std::optional<match::Expression>> expressions_;
 };
 
-std::vector<std::unique_ptr<Engine>> BothEngines(const sigma::LinkedRules& rules,
-                                                 const match::CompileOptions& options);
+/// The verdict of match::Explainer.
+class ExplainingEngine final : public Engine {
+ public:
+  ExplainingEngine(const sigma::LinkedRules& rules, const match::CompileOptions& options);
+  [[nodiscard]] std::string_view name() const override { return "explanation"; }
+  std::vector<match::RuleIndex> Match(const event::Event& event) override;
+  [[nodiscard]] const std::vector<sigma::Diagnostic>& diagnostics() const override {
+    return naive_.diagnostics();
+  }
+
+ private:
+  const sigma::LinkedRules& rules_;
+  match::CompileOptions options_;
+  NaiveEngine naive_;  ///< for what it has to say about the rules
+};
+
+std::vector<std::unique_ptr<Engine>> AllEngines(const sigma::LinkedRules& rules,
+                                                const match::CompileOptions& options);
 
 }  // namespace auditflow::conformance

@@ -34,6 +34,8 @@ struct RulePackage {
   std::shared_ptr<const sigma::LinkedRules> rules;
   /// Of `rules`' detections; a rule as code needs a `match::CodeRunner`, too.
   std::shared_ptr<const match::RuleSet> rule_set;
+  /// What `rule_set` was compiled with, the logsource map included; for `match::Explainer`.
+  match::CompileOptions compile;
   std::vector<alert::AlertTemplate> detection_alerts;    ///< by detection
   std::vector<alert::AlertTemplate> correlation_alerts;  ///< by correlation
   /// What loading, linking and compiling had to say, by file and line.
