@@ -192,6 +192,7 @@ struct Explainer::Impl {
   [[nodiscard]] bool Reaches(const sigma::LogSource& logsource) const {
     if (compile.logsource_map == nullptr) return true;
     const LogsourceKey wanted = KeyOf(logsource);
+    if (wanted == LogsourceKey()) return true;  // whatever the event is
     return std::any_of(routes.begin(), routes.end(), [&](const Route& route) {
       return route.holds && Applies(wanted, route.key);
     });

@@ -238,6 +238,14 @@ TEST(Explainer, UnroutedEventSaysWhichPartOfTheMapFailed) {
   EXPECT_EQ(item.item->event_values.at(0).text, "1");
 }
 
+TEST(Explainer, RuleWithoutALogsourceIsReachedByEveryEvent) {
+  sigma::LinkedRules rules =
+      *Load("title: T\nlogsource: {product: p}\ndetection: {s: {a: 1}, condition: s}\n");
+  EXPECT_FALSE(ExplainRule(rules, R"({"a": 1})", WithMap()).matches);
+  rules.rules.detections[0].logsource = {};  // as rules as code may be
+  EXPECT_TRUE(ExplainRule(rules, R"({"a": 1})", WithMap()).matches);
+}
+
 TEST(Explainer, FiltersSayWhatTheyMeanForTheRule) {
   constexpr std::string_view kFiltered = R"(title: T
 id: 11111111-1111-4111-8111-111111111111
