@@ -1,7 +1,9 @@
 #include "cli/dead_letter_file.hpp"
 
-#include <cstdio>
+#include <cerrno>
+#include <chrono>
 #include <fstream>
+#include <system_error>
 #include <utility>
 
 #include "auditflow/core/utf8.hpp"
@@ -11,8 +13,10 @@
 namespace auditflow::cli {
 namespace {
 
+constexpr std::string_view kComponent = "dead_letters";
 constexpr std::size_t kBatch = 256;
 constexpr Duration kWait = std::chrono::milliseconds(50);
+constexpr Duration kPause = std::chrono::seconds(1);  // before what failed is tried again
 constexpr std::string_view kReasonHeader = "x-auditflow-reason";
 
 std::string Hex(std::string_view bytes) {
@@ -46,45 +50,87 @@ void AppendLine(std::string_view queue, const broker::Message& message, std::str
   out += "}\n";
 }
 
+std::string DeadLettersOf(const std::string& queue) { return queue + ".dead-letter"; }
+
 }  // namespace
 
 DeadLetterFile::DeadLetterFile(std::filesystem::path path, broker::InProcessBroker& broker,
-                               const std::vector<std::string>& queues)
-    : path_(std::move(path)) {
+                               const std::vector<std::string>& queues,
+                               observe::HealthRegistry& health, Clock& clock)
+    : path_(std::move(path)), broker_(broker), health_(health), clock_(clock) {
   for (const std::string& queue : queues) {
-    queues_.push_back({queue, broker.NewConsumer(queue + ".dead-letter")});
+    queues_.push_back({queue, broker.NewConsumer(DeadLettersOf(queue))});
   }
+  health_.Register(kComponent, observe::Criticality::kInformational);
+  health_.Set(kComponent, true);
 }
 
 void DeadLetterFile::Run(const std::stop_token& stop) {
   bool more = true;
   while (more || !stop.stop_requested()) {
     more = false;
-    for (Queue& queue : queues_) more = Move(queue, kWait) > 0 || more;
+    for (Queue& queue : queues_) {
+      const Result<std::size_t> moved = Move(queue);
+      if (moved) {
+        more = more || *moved > 0;
+      } else {
+        Report(moved.error());
+        clock_.SleepFor(kPause, stop);
+      }
+    }
   }
 }
 
-std::size_t DeadLetterFile::Move(Queue& queue, Duration wait) {
-  const Result<std::vector<broker::Delivery>> deliveries = queue.consumer->Receive(kBatch, wait);
-  if (!deliveries || deliveries->empty()) return 0;
+Result<std::size_t> DeadLetterFile::Move(Queue& queue) {
+  const Result<std::vector<broker::Delivery>> deliveries = queue.consumer->Receive(kBatch, kWait);
+  if (!deliveries || deliveries->empty()) return std::size_t{0};
   std::string text;
   std::vector<std::uint64_t> tags;
   for (const broker::Delivery& delivery : *deliveries) {
     AppendLine(queue.name, delivery.message, text);
     tags.push_back(delivery.tag);
   }
-  if (!Append(text) && !std::exchange(failed_, true)) {
-    observe::log::Error("dead_letters", "cannot write " + path_.string());
+  if (Status status = Append(text); !status.ok()) {
+    (void)queue.consumer->Requeue(tags);
+    return Error(status);
   }
-  const Status status = queue.consumer->Ack(tags);
-  return status.ok() ? deliveries->size() : 0;
+  Report({});
+  (void)queue.consumer->Ack(tags);
+  return tags.size();
 }
 
-bool DeadLetterFile::Append(std::string_view text) {
+Status DeadLetterFile::Append(std::string_view text) const {
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path_, error);
+  const std::uintmax_t before = error ? 0 : size;
+  errno = 0;
   std::ofstream file(path_, std::ios::app | std::ios::binary);
   file << text;
-  file.flush();
-  return file.good();
+  file.close();
+  if (file) return {};
+  const int reason = errno;
+  // Half a line would spoil the next one, too.
+  std::filesystem::resize_file(path_, before, error);
+  return Unavailable(path_.string() +
+                     " cannot be written: " + std::generic_category().message(reason));
+}
+
+void DeadLetterFile::Report(const Status& status) {
+  if (!health_.Set(kComponent, status.ok(), status.message())) return;
+  if (status.ok()) {
+    observe::log::Info(kComponent, "up");
+  } else {
+    observe::log::Error(kComponent, status.message());
+  }
+}
+
+std::size_t DeadLetterFile::unwritten() const {
+  std::size_t count = 0;
+  for (const Queue& queue : queues_) {
+    const auto statistics = broker_.Statistics(DeadLettersOf(queue.name));
+    count += statistics.ready + statistics.unsettled + statistics.dropped;
+  }
+  return count;
 }
 
 }  // namespace auditflow::cli

@@ -1,10 +1,11 @@
 #include "cli/option_values.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <sstream>
+#include <string_view>
 
 namespace auditflow::cli {
-
 namespace {
 
 template <class Number>
@@ -22,7 +23,21 @@ std::string Text(double number) {
   return text.str();
 }
 
+bool MayBeInHost(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         std::string_view(".-_:%").find(c) != std::string_view::npos;
+}
+
 }  // namespace
+
+std::string Quoted(std::string text) {
+  constexpr std::size_t kMost = 64;
+  const bool whole = text.size() <= kMost;
+  if (!whole) text.resize(kMost);
+  const auto unprintable = [](char c) { return c < ' ' || c > '~'; };
+  std::replace_if(text.begin(), text.end(), unprintable, '?');
+  return "'" + text + (whole ? "'" : "…'");
+}
 
 CLI::Option* AddOffSwitch(CLI::App& command, const std::string& name, bool& value,
                           const std::string& help) {
@@ -63,10 +78,52 @@ CLI::Option* AddCountOption(CLI::App& command, const std::string& name,
           name,
           [name, &value](const std::string& text) {
             value = ParseNumber<std::uint64_t>(text);
-            if (!value) throw CLI::ValidationError(name, "'" + text + "' is no whole number");
+            if (!value) throw CLI::ValidationError(name, Quoted(text) + " is no whole number");
           },
           help)
       ->type_name("NUMBER");
+}
+
+CLI::Option* AddPortOption(CLI::App& command, const std::string& name,
+                           const std::string& environment, std::uint16_t& value,
+                           const std::string& help) {
+  return command
+      .add_option_function<std::string>(
+          name,
+          [name, environment, &value](const std::string& text) {
+            const auto port = ParseNumber<std::uint16_t>(text);
+            if (!port) {
+              throw CLI::ValidationError(name + " (" + environment + ")",
+                                         Quoted(text) + " is no port number from 0 to 65535");
+            }
+            value = *port;
+          },
+          help)
+      ->envname(environment)
+      ->type_name("PORT")
+      ->default_str(std::to_string(value));
+}
+
+CLI::Option* AddHostOption(CLI::App& command, const std::string& name,
+                           const std::string& environment, std::string& value,
+                           const std::string& help) {
+  return command
+      .add_option_function<std::string>(
+          name,
+          [name, environment, &value](const std::string& text) {
+            constexpr std::size_t kLongest = 253;
+            const bool good = !text.empty() && text.size() <= kLongest &&
+                              std::all_of(text.begin(), text.end(), MayBeInHost);
+            if (!good) {
+              throw CLI::ValidationError(name + " (" + environment + ")",
+                                         Quoted(text) + " is no address and no host name");
+            }
+            value = text;
+          },
+          help)
+      ->envname(environment)
+      ->type_name("HOST")
+      ->default_str(value);
 }
 
 CLI::Option* AddNumberOption(CLI::App& command, const std::string& name, double& value,
@@ -80,7 +137,7 @@ CLI::Option* AddNumberOption(CLI::App& command, const std::string& name, double&
             const bool fits = number && *number >= least && *number <= most;
             if (!fits) {
               throw CLI::ValidationError(
-                  name, "'" + text + "' is no number from " + Text(least) + " to " + Text(most));
+                  name, Quoted(text) + " is no number from " + Text(least) + " to " + Text(most));
             }
             value = *number;
           },

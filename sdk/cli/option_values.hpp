@@ -48,6 +48,19 @@ CLI::Option* AddDurationOption(CLI::App& command, const std::string& name, Durat
 CLI::Option* AddCountOption(CLI::App& command, const std::string& name,
                             std::optional<std::uint64_t>& value, const std::string& help);
 
+/// What was given, in quotes, short and printable enough for a message.
+std::string Quoted(std::string text);
+
+/// An address or a host name; `environment` names the variable that holds it, too.
+CLI::Option* AddHostOption(CLI::App& command, const std::string& name,
+                           const std::string& environment, std::string& value,
+                           const std::string& help);
+
+/// A number of a TCP port; `environment` as for a host.
+CLI::Option* AddPortOption(CLI::App& command, const std::string& name,
+                           const std::string& environment, std::uint16_t& value,
+                           const std::string& help);
+
 /// A finite decimal number from `least` to `most`.
 CLI::Option* AddNumberOption(CLI::App& command, const std::string& name, double& value,
                              double least, double most, const std::string& help);

@@ -14,6 +14,7 @@
 
 #include "cli/alert_printer.hpp"
 #include "cli/diagnostics.hpp"
+#include "cli/option_values.hpp"
 #include "cli/rules_location.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/up_options.hpp"
@@ -234,12 +235,9 @@ void AddServiceOptions(CLI::App& up, UpOptions& options) {
   up.add_option("--data-dir", options.data_dir, "Where alerts.db is kept; made if missing")
       ->type_name("DIR")
       ->capture_default_str();
-  up.add_option("--host", options.host, "Address to listen on")
-      ->envname("API_HOST")
-      ->capture_default_str();
-  up.add_option("--port", options.port, "Port to listen on, 0 for any that is free")
-      ->envname("API_PORT")
-      ->capture_default_str();
+  AddHostOption(up, "--host", "API_HOST", options.host, "Address to listen on");
+  AddPortOption(up, "--port", "API_PORT", options.port,
+                "Port to listen on, 0 for any that is free");
   up.add_flag("--serve", options.serve, "Keep serving when all events are processed");
   up.add_flag("-q,--quiet", options.quiet, "Do not print alerts");
   up.add_option("--log-level", options.log_level, "debug, info, warning, error or off")

@@ -62,9 +62,9 @@ Status Platform::OpenStore() {
   auto store = store::SqliteAlertStore::Create({.path = options_.data_dir / "alerts.db"}, clock_);
   if (!store) return store.error().WithContext(name);
   store_ = std::move(*store);
-  dead_letters_ =
-      std::make_unique<DeadLetterFile>(options_.data_dir / "dead-letters.jsonl", broker_,
-                                       std::vector<std::string>{kEventQueue, kAlertQueue});
+  dead_letters_ = std::make_unique<DeadLetterFile>(
+      options_.data_dir / "dead-letters.jsonl", broker_,
+      std::vector<std::string>{kEventQueue, kAlertQueue}, health_, clock_);
   return {};
 }
 
@@ -178,11 +178,12 @@ Status Platform::Stop(Duration deadline) {
   feed_worker_->RequestStop();
   // A feed that waits for room in a full queue gets it from the draining below, if at all.
   feed_worker_->WaitFor(std::max(deadline / 2, kGrace));
-  Status drained = Drain(end);
-  // Whoever still waits for room or for a message is not going to get it.
-  (void)broker_.Shutdown(Duration::zero());
+  Status drained = WithReasons(Drain(end));
   finished_ = clock_.Monotonic();
   dead_letter_worker_->RequestStop();
+  dead_letter_worker_->WaitFor(kGrace);
+  // Whoever still waits for room or for a message is not going to get it.
+  (void)broker_.Shutdown(Duration::zero());
   (void)server_->Shutdown(kGrace);
   feed_worker_.reset();
   reload_worker_.reset();
@@ -191,7 +192,20 @@ Status Platform::Stop(Duration deadline) {
   dead_letter_worker_.reset();
   if (!drained.ok()) return drained;
   if (feed_status_.code() != StatusCode::kCancelled && !feed_status_.ok()) return feed_status_;
+  if (const std::size_t unwritten = dead_letters_->unwritten(); unwritten > 0) {
+    return WithReasons(Unavailable(std::to_string(unwritten) + " dead letters are lost"));
+  }
   return source_->status();
+}
+
+/// A failure together with what does not work.
+Status Platform::WithReasons(const Status& status) const {
+  if (status.ok()) return status;
+  std::string message = status.message();
+  for (const observe::ComponentHealth& component : health_.Snapshot()) {
+    if (!component.up) message += "; " + component.name + ": " + component.reason;
+  }
+  return {status.code(), std::move(message)};
 }
 
 UpSummary Platform::Summary() {

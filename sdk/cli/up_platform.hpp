@@ -85,6 +85,7 @@ class Platform {
   [[nodiscard]] pipeline::EventFeedOptions FeedOptions() const;
   Status WaitUntilEmpty(const std::string& queue, Duration end) const;
   Status Drain(Duration end);
+  [[nodiscard]] Status WithReasons(const Status& status) const;
 
   const UpOptions options_;
   const double rate_;  ///< events per second; 0: as fast as they are taken

@@ -94,11 +94,11 @@ class Collector(threading.Thread):
 class Running:
     """A started `auditflow up`."""
 
-    def __init__(self, folder, *arguments, data="data", port="0", environment=None, stdin=subprocess.DEVNULL):
+    def __init__(self, folder, *arguments, data="data", port="0", environment=None, stdin=subprocess.DEVNULL, wrapper=()):
         self.data = pathlib.Path(folder) / data
         clean = {k: v for k, v in os.environ.items() if k not in ("LOG_LEVEL", "API_PORT", "API_HOST", "ENVIRONMENT")}
         self.process = subprocess.Popen(
-            [COMMAND, "up", *(("--port", port) if port else ()), "--data-dir", str(self.data), *arguments],
+            [*wrapper, COMMAND, "up", *(("--port", port) if port else ()), "--data-dir", str(self.data), *arguments],
             cwd=folder,
             stdin=stdin,
             stdout=subprocess.PIPE,
