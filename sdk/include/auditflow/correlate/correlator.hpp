@@ -73,7 +73,7 @@ struct CorrelatorStatistics {
 /// Its fields are its group-by fields, then those of the triggering event. Each level of
 /// correlations has a store of its own and waits one lateness longer than the level below.
 ///
-/// Thread safety: thread-compatible; what is behind the store may be shared.
+/// Thread safety: thread-compatible; what is behind the store may be shared, see `ShareStores`.
 class Correlator {
  public:
   using StoreFactory = std::function<std::unique_ptr<WindowStore>(std::vector<WindowSpec>)>;
@@ -95,5 +95,19 @@ class Correlator {
   virtual Result<std::vector<CorrelationHit>> Release(Timestamp now) = 0;
   [[nodiscard]] virtual CorrelatorStatistics Statistics() const = 0;
 };
+
+/// Makes stores that several correlators use at once, so that threads with a correlator each work
+/// on the same windows: those that are created for the same rules with the factory returned get the
+/// same stores, which live as long as one of these correlators does.
+///
+/// The hits of all correlators together are those of a single one if no event reaches its group
+/// later than the allowed lateness, by whichever thread. So with lateness 0 the events of one group
+/// have to come through one thread. A chain counts the time by which one thread is ahead of another
+/// as lateness, too: what it is between their batches has to fit in, and `Release` belongs to a
+/// moment when no other correlator is in a call. Each correlator's statistics have the windows of
+/// all.
+///
+/// Thread safety: the factory is thread-safe.
+Correlator::StoreFactory ShareStores(Correlator::StoreFactory make);
 
 }  // namespace auditflow::correlate
