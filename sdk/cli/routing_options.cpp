@@ -28,12 +28,11 @@ void AddRoutingOptions(CLI::App& command, RoutingOptions& options) {
 
 void ApplyRouting(const RoutingOptions& options, pipeline::RulePackageOptions& package) {
   package.compile.map_fields = options.field_mapping;
-  if (!options.routing) return;
   if (fs::path shipped = ShippedLogsourceMaps(); !shipped.empty()) {
-    package.logsource_maps.push_back(std::move(shipped));
+    package.taxonomies.push_back(std::move(shipped));
   }
-  package.logsource_maps.insert(package.logsource_maps.end(), options.maps.begin(),
-                                options.maps.end());
+  package.taxonomies.insert(package.taxonomies.end(), options.maps.begin(), options.maps.end());
+  if (options.routing) package.logsource_maps = package.taxonomies;
 }
 
 }  // namespace auditflow::cli

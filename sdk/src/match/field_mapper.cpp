@@ -1,65 +1,15 @@
 #include "src/match/field_mapper.hpp"
 
 #include <algorithm>
-#include <string_view>
-#include <utility>
+#include <cstddef>
 
 namespace auditflow::match {
-namespace {
-
-using sigma::Node;
-
-void Report(const Node& node, std::string message, std::vector<sigma::Diagnostic>& diagnostics) {
-  diagnostics.push_back(
-      {sigma::DiagnosticKind::kInvalid, node.location, "invalid-field-map", std::move(message)});
-}
-
-/// A string, or a list of strings that is not empty.
-std::vector<std::string> ReadSources(const Node& node) {
-  if (node.kind == Node::Kind::kString) return {node.text};
-  std::vector<std::string> sources;
-  for (const Node& item : node.items) {
-    if (item.kind != Node::Kind::kString) return {};
-    sources.push_back(item.text);
-  }
-  return sources;
-}
-
-}  // namespace
 
 std::string ReplaceStar(std::string_view source, std::string_view name) {
   const std::size_t star = source.find('*');
   if (star == std::string_view::npos) return std::string(source);
   return std::string(source.substr(0, star)) + std::string(name) +
          std::string(source.substr(star + 1));
-}
-
-std::vector<FieldAlias> ReadFieldAliases(const sigma::Metadata& metadata,
-                                         std::vector<sigma::Diagnostic>& diagnostics) {
-  std::vector<FieldAlias> aliases;
-  const Node* block = metadata.FindCustom("auditflow");
-  if (block == nullptr) return aliases;
-  for (const Node::Member& member : block->members) {
-    if (member.key != "fields") {
-      Report(member.value, "auditflow." + member.key + " is not known in a logsource map",
-             diagnostics);
-    }
-  }
-  const Node* fields = block->Find("fields");
-  if (fields == nullptr) return aliases;
-  if (fields->kind != Node::Kind::kMap)
-    Report(*fields, "auditflow.fields must be a map", diagnostics);
-  for (const Node::Member& member : fields->members) {
-    FieldAlias alias{member.key, ReadSources(member.value)};
-    if (alias.sources.empty()) {
-      Report(member.value,
-             "auditflow.fields." + member.key + " must be a field name or a list of them",
-             diagnostics);
-    } else {
-      aliases.push_back(std::move(alias));
-    }
-  }
-  return aliases;
 }
 
 void FieldMapper::Add(std::uint32_t route, const std::vector<FieldAlias>& aliases,

@@ -6,8 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auditflow/sigma/document.hpp"
-#include "auditflow/sigma/source.hpp"
+#include "auditflow/sigma/field_map.hpp"
 
 #include "src/match/field_index.hpp"
 
@@ -19,16 +18,8 @@ inline constexpr std::string_view kEveryField = "*";
 /// `name` in the place of the first `*` of a source.
 std::string ReplaceStar(std::string_view source, std::string_view name);
 
-/// A name that rules use, and where events of one kind hold it.
-struct FieldAlias {
-  std::string field;                 ///< `*`: every field, its name standing for `*` in the sources
-  std::vector<std::string> sources;  ///< the first that the event has counts
-};
-
-/// Reads `auditflow: {fields: {NAME: SOURCE or [SOURCE, …]}}` of a logsource map's document.
-/// Unknown keys of the block and wrong types are reported as invalid.
-std::vector<FieldAlias> ReadFieldAliases(const sigma::Metadata& metadata,
-                                         std::vector<sigma::Diagnostic>& diagnostics);
+using sigma::FieldAlias;
+using sigma::ReadFieldAliases;
 
 /// For each field of an event the fields that it stands for, by the document of the logsource map
 /// that says so.

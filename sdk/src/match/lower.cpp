@@ -11,7 +11,6 @@ std::optional<Expression> Lower(const sigma::LinkedRules& rules, RuleIndex rule,
                                 const CompileOptions& options,
                                 std::vector<sigma::Diagnostic>& diagnostics) {
   const sigma::DetectionRule& detection = rules.rules.detections[rule];
-  if (!CheckTaxonomy(detection.metadata, diagnostics)) return std::nullopt;
   auto meaning = LowerScope(detection.detections, options, diagnostics).Run(detection.conditions);
   if (!meaning) return std::nullopt;
   std::vector<Expression> parts;
@@ -19,7 +18,6 @@ std::optional<Expression> Lower(const sigma::LinkedRules& rules, RuleIndex rule,
   if (rule < rules.filters_of.size()) {
     for (const std::uint32_t index : rules.filters_of[rule]) {
       const sigma::FilterRule& filter = rules.rules.filters[index];
-      if (!CheckTaxonomy(filter.metadata, diagnostics)) return std::nullopt;
       auto condition = LowerScope(filter.detections, options, diagnostics).Run(filter.conditions);
       if (!condition) return std::nullopt;
       const bool suppress = rules.filter_mode == sigma::FilterMode::kSuppress;

@@ -48,14 +48,6 @@ bool IsSelected(std::string_view pattern, std::string_view name) {
   return FitsPattern(glob, name);
 }
 
-bool CheckTaxonomy(const sigma::Metadata& metadata, std::vector<Diagnostic>& diagnostics) {
-  if (metadata.taxonomy == "sigma") return true;
-  diagnostics.push_back({DiagnosticKind::kUnsupported, metadata.location, "taxonomy-unmapped",
-                         "the taxonomy \"" + metadata.taxonomy +
-                             "\" has no field mapping; only \"sigma\" needs none"});
-  return false;
-}
-
 std::optional<Expression> LowerScope::Run(const std::vector<Condition>& conditions) {
   if (!LowerDetections()) return std::nullopt;
   std::vector<Expression> alternatives;

@@ -71,7 +71,4 @@ class LowerScope {
 /// Whether an identifier is among those that `them` or a pattern means.
 bool IsSelected(std::string_view pattern, std::string_view name);
 
-/// Whether the engine has the rule's fields: reports a taxonomy that it does not know.
-bool CheckTaxonomy(const sigma::Metadata& metadata, std::vector<sigma::Diagnostic>& diagnostics);
-
 }  // namespace auditflow::match

@@ -32,7 +32,7 @@ class Compiler {
     if (!Add(map, document, diagnostics, routes_)) return;
     const sigma::DetectionRule& rule = map.rules.detections[document];
     destinations_.push_back(&rule.logsource);
-    aliases_.push_back(ReadFieldAliases(rule.metadata, diagnostics));
+    aliases_.push_back(sigma::ReadFieldAliases(rule.metadata, diagnostics));
   }
 
   /// An event without a logsource is still asked by rules that name no part of one.

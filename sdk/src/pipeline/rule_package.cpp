@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -93,6 +95,25 @@ std::shared_ptr<const sigma::LinkedRules> LoadMap(const RulePackageOptions& opti
   return nullptr;
 }
 
+/// What the files say of fields and events is reported where they are used as a logsource map.
+std::shared_ptr<const sigma::Taxonomies> LoadTaxonomies(const RulePackageOptions& options,
+                                                        std::vector<Diagnostic>& diagnostics) {
+  sigma::LoadResult loaded = sigma::LoadLogsourceMaps(options.taxonomies, options.limits);
+  const bool routed = options.taxonomies == options.logsource_maps;
+  if (!routed) Append(diagnostics, std::move(loaded.diagnostics));
+  auto taxonomies = std::make_shared<sigma::Taxonomies>();
+  taxonomies->Add(loaded.rules.detections, diagnostics);
+  return taxonomies;
+}
+
+/// Appends those that are not there yet: documents are linked twice if some cannot be compiled.
+void AppendNew(std::vector<Diagnostic>& to, std::vector<Diagnostic> from) {
+  std::set<std::string> known;
+  for (const Diagnostic& diagnostic : to) known.insert(diagnostic.ToString());
+  std::erase_if(from, [&](const Diagnostic& d) { return known.contains(d.ToString()); });
+  Append(to, std::move(from));
+}
+
 struct Built {
   sigma::LinkedRules linked;
   match::CompileResult compiled;
@@ -125,14 +146,17 @@ std::shared_ptr<const RulePackage> BuildRulePackage(sigma::LoadResult loaded,
   if (!options.logsource_maps.empty()) {
     compile.logsource_map = LoadMap(options, package->diagnostics);
   }
-  Built built = LinkAndCompile(std::move(loaded.rules), options.link, compile);
+  sigma::LinkOptions link = options.link;
+  if (!options.taxonomies.empty()) link.taxonomies = LoadTaxonomies(options, package->diagnostics);
+  Built built = LinkAndCompile(std::move(loaded.rules), link, compile);
+  Append(package->diagnostics, std::exchange(built.diagnostics, {}));
   Append(package->diagnostics, std::move(built.compiled.diagnostics));
   const std::vector<bool>& compiled = built.compiled.compiled;
   if (std::find(compiled.begin(), compiled.end(), false) != compiled.end()) {
     // What refers to a rule that cannot be evaluated cannot be used either: link again without it.
-    built = LinkAndCompile(Without(std::move(built.linked.rules), compiled), options.link, compile);
+    built = LinkAndCompile(Without(std::move(built.linked.rules), compiled), link, compile);
   }
-  Append(package->diagnostics, std::move(built.diagnostics));
+  AppendNew(package->diagnostics, std::move(built.diagnostics));
   if (compile.logsource_map) {
     LogsourceCoverage coverage =
         CoverageOf(compile.logsource_map->rules.detections, built.linked.rules.detections);

@@ -24,8 +24,9 @@ constexpr Duration kForever = std::chrono::hours(24);
 
 FileFingerprints Look(const RuleReloaderOptions& options) {
   std::vector<std::filesystem::path> paths = options.paths;
-  const auto& maps = options.package.logsource_maps;
-  paths.insert(paths.end(), maps.begin(), maps.end());
+  for (const auto* maps : {&options.package.logsource_maps, &options.package.taxonomies}) {
+    paths.insert(paths.end(), maps->begin(), maps->end());
+  }
   return sigma::FingerprintFiles(paths, options.package.limits);
 }
 

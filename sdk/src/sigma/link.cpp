@@ -90,6 +90,38 @@ class FilterLinker {
   std::vector<Diagnostic>& diagnostics_;
 };
 
+/// Drops documents of a taxonomy that is not known.
+template <class Document>
+void DropUnknown(std::vector<Document>& documents, const Taxonomies& taxonomies,
+                 std::vector<Diagnostic>& diagnostics) {
+  std::erase_if(documents, [&](const Document& document) {
+    const Metadata& metadata = document.metadata;
+    if (metadata.taxonomy == "sigma" || taxonomies.Knows(metadata.taxonomy)) return false;
+    diagnostics.push_back({DiagnosticKind::kUnsupported, metadata.taxonomy_location,
+                           "taxonomy-unmapped",
+                           "the taxonomy " + Quote(metadata.taxonomy) +
+                               " is not known; known are " + taxonomies.Names()});
+    return true;
+  });
+}
+
+template <class Document>
+void Translate(std::vector<Document>& documents, const Taxonomies& taxonomies,
+               std::vector<Diagnostic>& diagnostics) {
+  for (Document& document : documents) {
+    if (document.metadata.taxonomy != "sigma") taxonomies.Translate(document, diagnostics);
+  }
+}
+
+void ApplyTaxonomies(RuleCollection& rules, const Taxonomies& taxonomies,
+                     std::vector<Diagnostic>& diagnostics) {
+  DropUnknown(rules.detections, taxonomies, diagnostics);
+  DropUnknown(rules.correlations, taxonomies, diagnostics);
+  DropUnknown(rules.filters, taxonomies, diagnostics);
+  Translate(rules.detections, taxonomies, diagnostics);
+  Translate(rules.filters, taxonomies, diagnostics);
+}
+
 /// A rule is silent if correlations use it and none of them says `generate`.
 void DecideOutputs(LinkedRules& linked) {
   linked.detection_outputs.assign(linked.rules.detections.size(), true);
@@ -115,6 +147,8 @@ LinkResult Link(RuleCollection rules, const LinkOptions& options) {
   LinkedRules& linked = result.linked;
   linked.rules = std::move(rules);
   linked.filter_mode = options.filters;
+  ApplyTaxonomies(linked.rules, options.taxonomies ? *options.taxonomies : Taxonomies(),
+                  result.diagnostics);
   const RuleIndex index(linked.rules, result.diagnostics);
   FilterLinker filters(index, linked, result.diagnostics);
   for (std::uint32_t f = 0; f < linked.rules.filters.size(); ++f) filters.Link(f);

@@ -167,6 +167,11 @@ void ReadRelated(Node& value, Context context) {
   for (Node& entry : value.items) ReadRelation(entry, context);
 }
 
+void ReadTaxonomy(Node& value, Context context) {
+  context.metadata.taxonomy_location = value.location;
+  ReadString(value, "taxonomy", kMaxName, context.metadata.taxonomy, context.reporter);
+}
+
 struct Field {
   std::string_view key;
   void (*read)(Node&, Context);
@@ -175,7 +180,7 @@ constexpr std::array<Field, 17> kFields = {{
     {"title", ReadNonEmptyText<&Metadata::title, kMaxTitle>},
     {"id", ReadId},
     {"name", ReadNonEmptyText<&Metadata::name, kMaxName>},
-    {"taxonomy", ReadText<&Metadata::taxonomy, kMaxName>},
+    {"taxonomy", ReadTaxonomy},
     {"status", ReadStatus},
     {"level", ReadLevel},
     {"description", ReadText<&Metadata::description, kMaxDescription>},
@@ -243,6 +248,7 @@ const Node* Metadata::FindCustom(std::string_view key) const {
 Metadata ReadMetadata(Node& document, std::span<const std::string_view> own, Reporter& reporter) {
   Metadata metadata;
   metadata.location = document.location;
+  metadata.taxonomy_location = document.location;
   bool has_title = false;
   for (Node::Member& member : document.members) {
     if (std::find(own.begin(), own.end(), member.key) != own.end()) continue;

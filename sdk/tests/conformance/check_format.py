@@ -50,8 +50,13 @@ def refuse_duplicate_keys(pairs):
     return dict(pairs)
 
 
+def is_names(value):
+    return isinstance(value, dict) and all(isinstance(x, str) and x for x in [*value, *value.values()])
+
+
 OPTIONS = {
     "placeholders": lambda v: isinstance(v, dict) and all(is_strings(x) for x in v.values()),
+    "taxonomies": lambda v: isinstance(v, dict) and all(is_names(x) for x in v.values()),
     "filters": lambda v: v in ("as-written", "suppress"),
     "allowed_lateness": lambda v: isinstance(v, str) and bool(DURATION.fullmatch(v)),
     "repeat": lambda v: v in ("once", "every"),

@@ -31,6 +31,17 @@ CaseOptions ReadOptions(const Node& given) {
       options.compile.placeholders[name] = TextsOf(values);
     }
   }
+  if (const Node* taxonomies = given.Find("taxonomies")) {
+    auto read = std::make_shared<sigma::Taxonomies>();
+    for (const auto& [name, location, fields] : taxonomies->members) {
+      sigma::TaxonomyEntry entry;
+      for (const auto& [field, place, sigmas] : fields.members) {
+        entry.fields.emplace_back(field, sigmas.text);
+      }
+      read->Add(name, std::move(entry));
+    }
+    options.link.taxonomies = std::move(read);
+  }
   if (TextOf(given, "filters") == "suppress") options.link.filters = sigma::FilterMode::kSuppress;
   if (TextOf(given, "repeat") == "every") options.correlation.repeat = correlate::Repeat::kEvery;
   if (TextOf(given, "missing_group_field") == "null") {

@@ -65,13 +65,6 @@ TEST(Lower, ResolvesPlaceholdersFromTheConfiguration) {
   EXPECT_TRUE(holds(R"({f|expand: '50\%'})", R"({"f": "50%"})"));
 }
 
-TEST(Lower, RefusesAnUnmappedTaxonomy) {
-  const NaiveRules rules(
-      "title: T\ntaxonomy: other\nlogsource: {category: c}\n"
-      "detection: {s: {f: a}, condition: s}\n");
-  EXPECT_EQ(rules.FirstErrorCode(), "taxonomy-unmapped") << rules.Report();
-}
-
 TEST(Base64At, KeepsWhatTheValueAloneDecides) {
   const std::string value = "http://";
   for (std::size_t length = 2; length <= value.size(); ++length) {

@@ -163,6 +163,32 @@ TEST_F(RuleRouting, WithoutAUsableMapEveryRuleIsAskedAndThatIsAnError) {
   EXPECT_EQ(Matches(*package, R"({"a":"x"})"), 2U);
 }
 
+TEST_F(RuleRouting, RulesOfATaxonomySeeItsEventsAndSigmas) {
+  Write("process.logsource.yml", R"(
+title: Theirs
+logsource: {product: windows, category: process_creation}
+detection: {s: {kind: process}, condition: s}
+auditflow: {taxonomy: theirs, logsource: {category: process}, fields: {Image: proc.path}}
+---
+title: Sysmon
+logsource: {product: windows, category: process_creation}
+detection: {s: {EventID: 1}, condition: s}
+)");
+  Write("rules.yml",
+        "title: R\ntaxonomy: theirs\nlogsource: {category: process}\n"
+        "detection: {s: {proc.path: x}, condition: s}\n");
+  RulePackageOptions options = WithMaps();
+  options.taxonomies = options.logsource_maps;
+  const auto routed = LoadRulePackage({folder_}, options);
+  EXPECT_THAT(Messages(*routed), IsEmpty());
+  EXPECT_EQ(Matches(*routed, R"({"kind":"process","proc":{"path":"x"}})"), 1U);
+  EXPECT_EQ(Matches(*routed, R"({"EventID":1,"Image":"x"})"), 1U);
+  EXPECT_EQ(Matches(*routed, R"({"EventID":2,"Image":"x"})"), 0U);
+  options.logsource_maps.clear();
+  EXPECT_EQ(Matches(*LoadRulePackage({folder_}, options), R"({"EventID":2,"Image":"x"})"), 1U);
+  EXPECT_THAT(Messages(*Load()), testing::Contains(HasSubstr("taxonomy-unmapped")));
+}
+
 TEST_F(RuleRouting, TestFilesCanBeRunWithRouting) {
   Write("windows.logsource.yml", kMap);
   Write("known.yml",

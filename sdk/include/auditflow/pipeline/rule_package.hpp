@@ -22,6 +22,9 @@ struct RulePackageOptions {
   /// replace `compile.logsource_map`. If none of their documents can be used, that is an error and
   /// the rules are asked of every event.
   std::vector<std::filesystem::path> logsource_maps;
+  /// Files, and folders of *.logsource.yml, with taxonomies that rules may be written in
+  /// (`sigma::Taxonomies::Add`); they replace `link.taxonomies`. With or without routing.
+  std::vector<std::filesystem::path> taxonomies;
   /// Rules as code beside those of the files. They come first among the detections.
   std::vector<CodeRule> code_rules;
 };

@@ -50,6 +50,7 @@ struct Metadata {
   std::string id;    ///< "" if the document has none
   std::string name;  ///< "" if the document has none
   std::string taxonomy = "sigma";
+  SourceLocation taxonomy_location;  ///< of its name; of the document if it has none
   std::optional<RuleStatus> status;
   std::optional<Level> level;
   std::string description;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "auditflow/sigma/document.hpp"
+#include "auditflow/sigma/taxonomy.hpp"
 
 namespace auditflow::sigma {
 
@@ -22,6 +24,8 @@ enum class FilterMode : std::uint8_t {
 
 struct LinkOptions {
   FilterMode filters = FilterMode::kAsWritten;
+  /// Those that rules may be written in beside "sigma"; null: none.
+  std::shared_ptr<const Taxonomies> taxonomies = nullptr;
 };
 
 /// Rules with their references resolved.
@@ -46,6 +50,9 @@ struct LinkResult {
   std::vector<Diagnostic> diagnostics;
 };
 
+/// Gives documents of other taxonomies Sigma's names, and drops those of an unknown one with a
+/// diagnostic. Correlations keep theirs: they read fields of the event itself, without maps.
+///
 /// Resolves references by id or name across all documents, applies filters to the rules whose
 /// logsource they contain, and orders correlations. A correlation with an unknown or ambiguous
 /// reference, or within a cycle, is dropped with a diagnostic, and so are those that depend on it.

@@ -1,0 +1,67 @@
+#include "auditflow/sigma/field_map.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace auditflow::sigma {
+namespace {
+
+/// What `auditflow:` may hold in a logsource map; `Taxonomies` reads the others.
+constexpr std::array<std::string_view, 3> kKeys = {"fields", "taxonomy", "logsource"};
+
+void Report(const Node& node, std::string message, std::vector<Diagnostic>& diagnostics) {
+  diagnostics.push_back(
+      {DiagnosticKind::kInvalid, node.location, "invalid-field-map", std::move(message)});
+}
+
+bool IsName(const Node& node) { return node.kind == Node::Kind::kString && !node.text.empty(); }
+
+/// A name, or a list of names that is not empty; else nothing.
+std::vector<std::string> ReadSources(const Node& node) {
+  if (IsName(node)) return {node.text};
+  std::vector<std::string> sources;
+  if (node.kind != Node::Kind::kSequence) return sources;
+  if (!std::all_of(node.items.begin(), node.items.end(), IsName)) return sources;
+  for (const Node& item : node.items) sources.push_back(item.text);
+  return sources;
+}
+
+}  // namespace
+
+std::vector<FieldAlias> ReadFieldAliases(const Metadata& metadata,
+                                         std::vector<Diagnostic>& diagnostics) {
+  std::vector<FieldAlias> aliases;
+  const Node* block = metadata.FindCustom("auditflow");
+  if (block == nullptr) return aliases;
+  if (block->kind != Node::Kind::kMap) {
+    Report(*block, "auditflow must be a map", diagnostics);
+    return aliases;
+  }
+  for (const Node::Member& member : block->members) {
+    if (std::find(kKeys.begin(), kKeys.end(), member.key) == kKeys.end()) {
+      Report(member.value, "auditflow." + member.key + " is not known in a logsource map",
+             diagnostics);
+    }
+  }
+  const Node* fields = block->Find("fields");
+  if (fields == nullptr) return aliases;
+  if (fields->kind != Node::Kind::kMap) {
+    Report(*fields, "auditflow.fields must be a map", diagnostics);
+    return aliases;
+  }
+  for (const Node::Member& member : fields->members) {
+    FieldAlias alias{member.key, ReadSources(member.value)};
+    if (alias.sources.empty()) {
+      Report(member.value,
+             "auditflow.fields." + member.key + " must be a field name or a list of them",
+             diagnostics);
+    } else {
+      aliases.push_back(std::move(alias));
+    }
+  }
+  return aliases;
+}
+
+}  // namespace auditflow::sigma
