@@ -25,6 +25,8 @@
 #include "auditflow/match/matcher.hpp"
 #include "auditflow/pipeline/rule_package.hpp"
 
+#include "cli/plain_walk.hpp"
+
 namespace {
 
 using auditflow::event::Event;
@@ -40,7 +42,7 @@ struct Lane {
 
 void Add(Lane& lane, std::string event) {
   lane.bytes += event.size();
-  event.reserve(event.size() + simdjson::SIMDJSON_PADDING);
+  auditflow::cli::AddPadding(event);
   lane.events.push_back(std::move(event));
 }
 
@@ -60,25 +62,6 @@ Lane FileLane(const std::filesystem::path& path) {
     if (!line.empty()) Add(lane, line);
   }
   return lane;
-}
-
-/// Visits every key and value, as a program that did nothing else with the event would.
-std::size_t Visit(simdjson::dom::element element) {
-  std::size_t seen = 0;
-  switch (element.type()) {
-    case simdjson::dom::element_type::OBJECT:
-      for (const auto member : simdjson::dom::object(element)) {
-        seen += member.key.size() + Visit(member.value);
-      }
-      return seen;
-    case simdjson::dom::element_type::ARRAY:
-      for (const auto item : simdjson::dom::array(element)) seen += Visit(item);
-      return seen;
-    case simdjson::dom::element_type::STRING:
-      return std::string_view(element).size();
-    default:
-      return 1;
-  }
 }
 
 double SecondsSince(std::chrono::steady_clock::time_point start) {
@@ -101,7 +84,7 @@ void Walk(benchmark::State& state, const Lane& lane) {
   while (state.KeepRunning()) {
     std::size_t seen = 0;
     for (const std::string& event : lane.events) {
-      seen += Visit(parser.parse(event.data(), event.size(), false).value());
+      seen += auditflow::cli::PlainWalk(parser, event);
     }
     benchmark::DoNotOptimize(seen);
   }

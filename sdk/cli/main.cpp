@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/bench.hpp"
 #include "cli/command.hpp"
 #include "cli/generate.hpp"
 #include "cli/rules.hpp"
@@ -59,6 +60,7 @@ int Main(int argc, char** argv) {
   AddScan(app, action);
   AddGenerate(app, action);
   AddRules(app, action);
+  AddBench(app, action);
   try {
     app.parse(Arguments(argc, argv));
   } catch (const CLI::ParseError& error) {

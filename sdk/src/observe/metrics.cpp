@@ -38,17 +38,17 @@ template class Family<Counter>;
 template class Family<Gauge>;
 template class Family<Histogram>;
 
-GaugeCallback::GaugeCallback(std::shared_ptr<State> state) : state_(std::move(state)) {}
-GaugeCallback::GaugeCallback(GaugeCallback&&) noexcept = default;
-GaugeCallback& GaugeCallback::operator=(GaugeCallback&& other) noexcept {
-  GaugeCallback released(std::move(*this));
+MetricCallback::MetricCallback(std::shared_ptr<State> state) : state_(std::move(state)) {}
+MetricCallback::MetricCallback(MetricCallback&&) noexcept = default;
+MetricCallback& MetricCallback::operator=(MetricCallback&& other) noexcept {
+  MetricCallback released(std::move(*this));
   state_ = std::move(other.state_);
   return *this;
 }
-GaugeCallback::~GaugeCallback() {
+MetricCallback::~MetricCallback() {
   if (!state_) return;
   const std::scoped_lock lock(state_->mutex);  // waits for a call that is running
-  state_->callback = nullptr;
+  state_->fill = nullptr;
 }
 
 Metrics::Metrics() : impl_(std::make_unique<MetricsImpl>()) {}
@@ -79,9 +79,31 @@ HistogramFamily& Metrics::AddHistograms(std::string_view name, std::string_view 
   return impl_->Add<Histogram>(name, help, options, buckets);
 }
 
-GaugeCallback Metrics::AddGauge(std::string_view name, std::string_view help,
-                                std::function<double()> callback) {
-  return impl_->AddCallback(name, help, std::move(callback));
+MetricCallback Metrics::AddGauge(std::string_view name, std::string_view help,
+                                 std::function<double()> callback) {
+  const auto fill = [callback = std::move(callback)](prometheus::MetricFamily& family) {
+    prometheus::ClientMetric metric;
+    metric.gauge.value = callback();
+    family.metric.push_back(std::move(metric));
+  };
+  return impl_->AddCallback(name, help, {}, prometheus::MetricType::Gauge, fill);
+}
+
+MetricCallback Metrics::AddCounters(std::string_view name, std::string_view help,
+                                    std::string_view label,
+                                    std::function<std::vector<LabelledCount>()> callback) {
+  const std::string key(label);
+  const auto fill = [key, callback = std::move(callback)](prometheus::MetricFamily& family) {
+    std::map<std::string, double> counts;
+    for (const auto& [value, count] : callback()) counts[SafeLabelValue(value)] += count;
+    for (const auto& [value, count] : counts) {
+      prometheus::ClientMetric metric;
+      metric.label = {{key, value}};
+      metric.counter.value = count;
+      family.metric.push_back(std::move(metric));
+    }
+  };
+  return impl_->AddCallback(name, help, {key}, prometheus::MetricType::Counter, fill);
 }
 
 std::string Metrics::Render() const { return impl_->Render(); }

@@ -68,23 +68,24 @@ template GaugeFamily& MetricsImpl::Add(std::string_view, std::string_view, const
 template HistogramFamily& MetricsImpl::Add(std::string_view, std::string_view, const FamilyOptions&,
                                            const std::vector<double>&);
 
-GaugeCallback MetricsImpl::AddCallback(std::string_view name, std::string_view help,
-                                       std::function<double()> callback) {
+MetricCallback MetricsImpl::AddCallback(std::string_view name, std::string_view help,
+                                        const std::vector<std::string>& labels,
+                                        prometheus::MetricType type, Fill fill) {
   const CallbackPtr state(
-      new GaugeCallback::State{std::string(name), SafeHelp(help), {}, std::move(callback)});
+      new MetricCallback::State{std::string(name), SafeHelp(help), type, {}, std::move(fill)});
   const std::scoped_lock lock(mutex_);
-  std::string problem = MetricProblem(name, {}, {});
+  std::string problem = MetricProblem(name, labels, {});
   const auto found = entries_.find(name);
   if (found != entries_.end()) {
-    const auto* old = std::get_if<std::weak_ptr<GaugeCallback::State>>(&found->second.source);
+    const auto* old = std::get_if<std::weak_ptr<MetricCallback::State>>(&found->second.source);
     if (old == nullptr || !old->expired()) problem = "the name is taken by another metric";
   }
   if (problem.empty()) {
-    entries_.insert_or_assign(std::string(name), Entry{{}, {}, std::weak_ptr(state)});
+    entries_.insert_or_assign(std::string(name), Entry{labels, {}, std::weak_ptr(state)});
   } else {
     log::Error("metrics", "metric is not rendered", {{"metric", name}, {"problem", problem}});
   }
-  return GaugeCallback(state);
+  return MetricCallback(state);
 }
 
 // Runs without the registry's lock, because a callback may itself ask for metrics.
@@ -98,14 +99,14 @@ struct MetricsImpl::Collector {
 
   void operator()(const CallbackPtr& state) const {
     const std::scoped_lock lock(state->mutex);
-    if (!state->callback) return;
-    prometheus::ClientMetric metric;
+    if (!state->fill) return;
+    MetricFamily family{state->name, state->help, state->type, {}};
     try {
-      metric.gauge.value = state->callback();
+      state->fill(family);
     } catch (...) {
       return;
     }
-    out.push_back({state->name, state->help, prometheus::MetricType::Gauge, {metric}});
+    Take(std::move(family));
   }
 
   void Take(MetricFamily family) const {

@@ -52,8 +52,11 @@ class MetricsImpl {
   template <class Metric>
   Family<Metric>& Add(std::string_view name, std::string_view help, const FamilyOptions& options,
                       const std::vector<double>& buckets);
-  GaugeCallback AddCallback(std::string_view name, std::string_view help,
-                            std::function<double()> callback);
+  /// Fills a family, but for its name, help and type.
+  using Fill = std::function<void(prometheus::MetricFamily&)>;
+  MetricCallback AddCallback(std::string_view name, std::string_view help,
+                             const std::vector<std::string>& labels, prometheus::MetricType type,
+                             Fill fill);
   [[nodiscard]] std::string Render() const;
 
   template <class Metric>
@@ -62,10 +65,10 @@ class MetricsImpl {
   }
 
  private:
-  using CallbackPtr = std::shared_ptr<GaugeCallback::State>;
+  using CallbackPtr = std::shared_ptr<MetricCallback::State>;
   using Source =
       std::variant<std::unique_ptr<CounterFamily>, std::unique_ptr<GaugeFamily>,
-                   std::unique_ptr<HistogramFamily>, std::weak_ptr<GaugeCallback::State>>;
+                   std::unique_ptr<HistogramFamily>, std::weak_ptr<MetricCallback::State>>;
   struct Entry {
     std::vector<std::string> labels;
     std::vector<double> buckets;
@@ -169,11 +172,12 @@ class Family<Metric>::Impl {
   std::size_t collapsed_sets_ = 0;
 };
 
-struct GaugeCallback::State {
+struct MetricCallback::State {
   const std::string name;
   const std::string help;
+  const prometheus::MetricType type;
   std::mutex mutex;
-  std::function<double()> callback;  // empty once it is released
+  MetricsImpl::Fill fill;  // empty once it is released
 };
 
 }  // namespace auditflow::observe

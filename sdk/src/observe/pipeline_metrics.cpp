@@ -1,6 +1,7 @@
 #include "auditflow/observe/pipeline_metrics.hpp"
 
 #include <string>
+#include <utility>
 
 namespace auditflow::observe {
 namespace {
@@ -94,6 +95,37 @@ void CorrelationMetrics::Update(const CorrelationNumbers& numbers) {
   pending_.Set(static_cast<double>(numbers.pending));
 }
 
+RuleMetrics::RuleMetrics(Metrics& metrics)
+    : matches_(metrics.AddCounters("auditflow_rule_matches_total",
+                                   "Events that a detection rule matched, and times that a "
+                                   "correlation's condition was met.",
+                                   "rule_id", [this] { return Matches(); })) {}
+
+std::shared_ptr<const RuleMetrics::Source> RuleMetrics::Add(Source source) {
+  auto kept = std::make_shared<const Source>(std::move(source));
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(sources_, [](const auto& other) { return other.expired(); });
+  sources_.push_back(kept);
+  return kept;
+}
+
+std::vector<LabelledCount> RuleMetrics::Matches() {
+  std::vector<std::weak_ptr<const Source>> sources;
+  {
+    const std::scoped_lock lock(mutex_);
+    sources = sources_;
+  }
+  std::vector<LabelledCount> counts;
+  for (const auto& weak : sources) {
+    const auto source = weak.lock();
+    if (!source) continue;
+    for (RuleNumbers& rule : (*source)()) {
+      counts.emplace_back(std::move(rule.rule_id), static_cast<double>(rule.matches));
+    }
+  }
+  return counts;
+}
+
 AnalysisMetrics::AnalysisMetrics(Metrics& metrics, const AnalysisMetricsOptions& options)
     : processed(metrics.AddCounter("audit_analysis_processed_total", "Audit events processed.")),
       messages_consumed(metrics.AddCounter("audit_analysis_rabbitmq_messages_consumed_total",
@@ -104,7 +136,7 @@ AnalysisMetrics::AnalysisMetrics(Metrics& metrics, const AnalysisMetricsOptions&
       redis_connection_status(metrics.AddGauge("audit_analysis_redis_connection_status",
                                                "1 while connected to Redis, else 0.")),
       events(metrics, "auditflow_events", "audit events"),
-      matches(metrics.AddCounter("auditflow_rule_matches_total", "Detection rules that matched.")),
+      rules(metrics),
       rules_loaded(metrics.AddGauge("auditflow_rules_loaded", "Rules in the active rule set.")),
       reload_success(
           ByLabel(metrics, "auditflow_rule_reloads_total", "Reloads of the rules.", "result")

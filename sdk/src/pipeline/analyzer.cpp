@@ -60,6 +60,8 @@ struct Analyzer::Impl {
         finished(options.remembered_events),
         retrier(kComponent, health, clock) {
     metrics.rules_loaded.Set(static_cast<double>(detector->rules().rule_count()));
+    rule_numbers =
+        metrics.rules.Add([activity = detector->activity()] { return activity->Numbers(); });
   }
 
   Result<std::size_t> RunOnce(const std::stop_token& stop) {
@@ -144,7 +146,6 @@ struct Analyzer::Impl {
   Status DetectAndPublish(const std::stop_token& stop) {
     const Duration begin = clock.Monotonic();
     std::vector<DetectedAlert> alerts;
-    const std::uint64_t matches_before = detector->match_count();
     Status detected = retrier.Run(
         [&] {
           Result<std::vector<DetectedAlert>> result = detector->Detect(inputs);
@@ -155,7 +156,6 @@ struct Analyzer::Impl {
         stop);
     if (!detected.ok()) return detected;
     metrics.evaluate_seconds.Observe(clock.Monotonic() - begin);
-    metrics.matches.Increment(static_cast<double>(detector->match_count() - matches_before));
     metrics.correlation.Update(NumbersOf(detector->Statistics()));
     for (const auto& [rule_id, failures] : detector->CodeFailureCounts()) {
       metrics.code_failures.With({rule_id}).RaiseTo(static_cast<double>(failures));
@@ -224,6 +224,7 @@ struct Analyzer::Impl {
   event::EventParser parser;
   RecentIds finished;
   Retrier retrier;
+  std::shared_ptr<const observe::RuleMetrics::Source> rule_numbers;  // shown as long as it lives
   Duration last_release{0};
   std::mutex next_rules_mutex;
   std::shared_ptr<const RulePackage> next_rules;  // null: nothing new

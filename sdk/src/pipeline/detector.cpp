@@ -66,7 +66,8 @@ struct Detector::Impl {
         clock(detector_clock),
         matcher(rules->rule_set),
         code(NewCodeRunner(rules)),
-        code_failures(options.code_failure_log_interval, clock) {}
+        code_failures(options.code_failure_log_interval, clock),
+        activity(std::make_shared<RuleActivity>(*rules)) {}
 
   match::CodeRunner NewCodeRunner(const std::shared_ptr<const RulePackage>& package) {
     return match::CodeRunner(package->rules, [this](match::RuleIndex rule, std::string_view why) {
@@ -93,6 +94,7 @@ struct Detector::Impl {
     correlator = std::move(*next);
     stores = std::move(made);
     rules = std::move(package);
+    activity->UseRules(*rules);
     return {};
   }
 
@@ -124,6 +126,7 @@ struct Detector::Impl {
   Status AlertOnHits(std::vector<correlate::CorrelationHit> hits,
                      std::vector<DetectedAlert>& alerts) {
     for (correlate::CorrelationHit& hit : hits) {
+      activity->CountHit(hit.correlation);
       if (!hit.output) continue;
       if (Status status = parser.ParseInto(hit.payload, payload); !status.ok()) return status;
       alert::Trigger trigger;
@@ -157,7 +160,8 @@ struct Detector::Impl {
   std::unique_ptr<correlate::Correlator> correlator;
   Stores stores;                              // of `correlator`, by level, if they are in memory
   correlate::CorrelatorStatistics forgotten;  // totals of rules that were replaced
-  bool owes_alerts = false;                   // the last call failed
+  std::shared_ptr<RuleActivity> activity;
+  bool owes_alerts = false;  // the last call failed
   std::uint64_t match_count = 0;
   std::vector<match::RuleIndex> matched;  ///< of the batch at hand, event after event
   event::EventParser parser{{.max_bytes = std::numeric_limits<std::uint32_t>::max()}};
@@ -207,6 +211,7 @@ Result<std::vector<DetectedAlert>> Detector::Detect(std::span<const DetectorInpu
   Result<std::vector<correlate::CorrelationHit>> hits = impl.correlator->Observe(observations);
   impl.owes_alerts = !hits;
   if (!hits) return Error(hits.error());
+  impl.activity->CountMatches(impl.matched);
   if (Status status = impl.AlertOnHits(std::move(*hits), alerts); !status.ok()) {
     return Error(status);
   }
@@ -219,6 +224,7 @@ Result<std::vector<DetectedAlert>> Detector::Flush() {
 }
 
 std::uint64_t Detector::match_count() const { return impl_->match_count; }
+std::shared_ptr<const RuleActivity> Detector::activity() const { return impl_->activity; }
 correlate::CorrelatorStatistics Detector::Statistics() const {
   return Sum(impl_->correlator->Statistics(), impl_->forgotten);
 }

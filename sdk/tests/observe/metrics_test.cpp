@@ -285,5 +285,27 @@ TEST(ScopedTimer, ObservesSecondsUnlessCancelled) {
   EXPECT_THAT(metrics.Render(), HasSubstr("h_seconds_count 1\n"));
 }
 
+TEST(Metrics, CounterCallbackSaysWhichSeriesThereAre) {
+  Metrics metrics;
+  std::vector<LabelledCount> counts = {{"b", 2}, {"a", 1}, {"b", 3}, {"x\n", 1}, {"x\t", 1}};
+  auto callback = metrics.AddCounters("c_total", "C.", "name", [&] { return counts; });
+  EXPECT_EQ(metrics.Render(),
+            "# HELP c_total C.\n# TYPE c_total counter\nc_total{name=\"a\"} 1\n"
+            "c_total{name=\"b\"} 5\nc_total{name=\"x?\"} 2\n");
+  counts = {{"b", 6}};
+  EXPECT_THAT(metrics.Render(), Not(HasSubstr("\"a\"")));
+  callback = {};
+  EXPECT_EQ(metrics.Render(), "");
+}
+
+TEST(Metrics, CounterCallbackWithABadLabelOrATakenNameIsNotRendered) {
+  Metrics metrics;
+  metrics.AddCounter("taken_total", "T.").Increment();
+  const auto counts = [] { return std::vector<LabelledCount>{{"a", 1}}; };
+  const MetricCallback taken = metrics.AddCounters("taken_total", "C.", "name", counts);
+  const MetricCallback bad = metrics.AddCounters("bad_total", "C.", "no label", counts);
+  EXPECT_EQ(metrics.Render(), "# HELP taken_total T.\n# TYPE taken_total counter\ntaken_total 1\n");
+}
+
 }  // namespace
 }  // namespace auditflow::observe

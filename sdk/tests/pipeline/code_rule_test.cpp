@@ -290,7 +290,10 @@ TEST_F(CodeRuleFailure, ShowsInTheAnalyzersMetrics) {
   EXPECT_EQ(analyzer.RunOnce(stop_.get_token()), 2U);
   EXPECT_EQ(metrics.code_failures.With({"broken"}).Value(), 2);
   EXPECT_EQ(metrics.events.processed.Value(), 2);
-  EXPECT_EQ(metrics.matches.Value(), 2);
+  EXPECT_THAT(metrics_.Render(),
+              testing::HasSubstr("auditflow_rule_matches_total{rule_id=\"T-1\"} 1\n"));
+  EXPECT_THAT(metrics_.Render(),
+              testing::HasSubstr("auditflow_rule_matches_total{rule_id=\"broken\"} 0\n"));
   EXPECT_EQ(metrics.rules_loaded.Value(), 6);
   EXPECT_THAT(Drain("alerts"), SizeIs(2));
 }

@@ -108,22 +108,27 @@ using HistogramFamily = Family<Histogram>;
 
 class MetricsImpl;
 
-/// Keeps a callback of `Metrics::AddGauge` in use; without it the gauge is gone from the output.
+/// Keeps a callback of `Metrics` in use; without it what it says is gone from the output.
 /// The destructor waits until a running call of the callback has returned, so do not destroy it
 /// from inside the callback. It may outlive the `Metrics`.
-class [[nodiscard]] GaugeCallback {
+class [[nodiscard]] MetricCallback {
  public:
-  GaugeCallback() = default;
-  GaugeCallback(GaugeCallback&&) noexcept;
-  GaugeCallback& operator=(GaugeCallback&&) noexcept;
-  ~GaugeCallback();
+  MetricCallback() = default;
+  MetricCallback(MetricCallback&&) noexcept;
+  MetricCallback& operator=(MetricCallback&&) noexcept;
+  ~MetricCallback();
 
  private:
   friend class MetricsImpl;
   struct State;
-  explicit GaugeCallback(std::shared_ptr<State> state);
+  explicit MetricCallback(std::shared_ptr<State> state);
   std::shared_ptr<State> state_;
 };
+
+using GaugeCallback = MetricCallback;
+
+/// A label value and the count that belongs to it.
+using LabelledCount = std::pair<std::string, double>;
 
 /// The metrics of a process, or of a test, in Prometheus's text format.
 ///
@@ -157,6 +162,12 @@ class Metrics {
   /// its gauge out of that rendering.
   GaugeCallback AddGauge(std::string_view name, std::string_view help,
                          std::function<double()> callback);
+
+  /// Counters with one label that are asked for at each `Render`, on the rendering thread. What the
+  /// callback does not name is not rendered, so series can go away again; how many there are is up
+  /// to it. Counts of one label value, once it has been made safe to print, are added up.
+  MetricCallback AddCounters(std::string_view name, std::string_view help, std::string_view label,
+                             std::function<std::vector<LabelledCount>()> callback);
 
   /// The text exposition format 0.0.4, sorted by name and labels; the same under every locale.
   [[nodiscard]] std::string Render() const;

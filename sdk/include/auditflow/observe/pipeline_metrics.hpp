@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "auditflow/observe/metrics.hpp"
 
@@ -78,6 +81,35 @@ class CorrelationMetrics {
   Gauge& pending_;
 };
 
+/// What one rule did.
+struct RuleNumbers {
+  std::string rule_id;
+  std::uint64_t matches = 0;
+};
+
+/// `auditflow_rule_matches_total{rule_id}`: one series for each rule in use, none for one that is
+/// gone. The numbers are asked for when they are rendered, so that counting costs nothing more.
+///
+/// Thread safety: thread-safe. `metrics` must outlive it.
+class RuleMetrics {
+ public:
+  /// Called by the thread that renders.
+  using Source = std::function<std::vector<RuleNumbers>()>;
+
+  explicit RuleMetrics(Metrics& metrics);
+
+  /// Adds the numbers of another source, for as long as what it returns is kept. Those of several
+  /// sources for one rule are summed.
+  [[nodiscard]] std::shared_ptr<const Source> Add(Source source);
+
+ private:
+  [[nodiscard]] std::vector<LabelledCount> Matches();
+
+  std::mutex mutex_;
+  std::vector<std::weak_ptr<const Source>> sources_;
+  MetricCallback matches_;
+};
+
 struct AnalysisMetricsOptions {
   /// False: `user_id` in `audit_analysis_alerts_total` is always empty.
   bool label_alerts_by_user = true;
@@ -95,7 +127,7 @@ class AnalysisMetrics {
   Gauge& redis_connection_status;              ///< 0 or 1
   Ledger events;                               ///< auditflow_events_*
 
-  Counter& matches;                  ///< detection rules matched
+  RuleMetrics rules;                 ///< by rule
   Gauge& rules_loaded;               ///< in the active rule set
   Counter& reload_success;           ///< auditflow_rule_reloads_total{result="success"}
   Counter& reload_failure;           ///< …{result="failure"}

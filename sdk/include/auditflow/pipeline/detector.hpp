@@ -14,6 +14,7 @@
 #include "auditflow/correlate/correlator.hpp"
 #include "auditflow/event/audit_event.hpp"
 #include "auditflow/event/event.hpp"
+#include "auditflow/pipeline/rule_activity.hpp"
 #include "auditflow/pipeline/rule_package.hpp"
 
 namespace auditflow::pipeline {
@@ -71,6 +72,9 @@ class Detector {
   Result<std::vector<DetectedAlert>> Flush();
 
   [[nodiscard]] std::uint64_t match_count() const;
+  /// How often each rule matched, batches that failed left out. May be read by any thread, also
+  /// after the detector is gone.
+  [[nodiscard]] std::shared_ptr<const RuleActivity> activity() const;
   [[nodiscard]] correlate::CorrelatorStatistics Statistics() const;
   /// How often rules as code have thrown, by rule id.
   [[nodiscard]] const std::map<std::string, std::uint64_t>& CodeFailureCounts() const;
