@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "src/core/saturate.hpp"
 #include "src/correlate/distinct_window.hpp"
 #include "src/correlate/exact_sum.hpp"
 #include "src/correlate/rank_window.hpp"
@@ -113,10 +114,15 @@ std::size_t EventsNeeded(const WindowSpec& spec) {
   return counts && most < kMost ? static_cast<std::size_t>(most) + 1 : 0;
 }
 
-std::int64_t Times(std::int64_t nanos, std::uint32_t factor) {
-  std::int64_t product = 0;
-  return __builtin_mul_overflow(nanos, factor, &product) ? std::numeric_limits<std::int64_t>::max()
-                                                         : product;
+/// An event that comes as late as it may waits for another one, and is then released up to a period
+/// late: at each level its hit is later by that much.
+std::int64_t LatenessOf(std::uint32_t level, std::int64_t allowed) {
+  const std::int64_t step = SaturatingAdd(allowed, allowed / kReleasesPerLateness);
+  std::int64_t below = 0;
+  if (__builtin_mul_overflow(step, std::max<std::int64_t>(level, 1) - 1, &below)) {
+    return std::numeric_limits<std::int64_t>::max();
+  }
+  return SaturatingAdd(allowed, below);
 }
 
 }  // namespace
@@ -125,7 +131,7 @@ WindowPlan::WindowPlan(WindowSpec window_spec, Duration allowed_lateness,
                        const WindowLimits& window_limits)
     : spec(std::move(window_spec)),
       timespan(std::max<std::int64_t>(spec.timespan.count(), 1)),
-      lateness(Times(std::max<std::int64_t>(allowed_lateness.count(), 0), spec.level)),
+      lateness(LatenessOf(spec.level, std::max<std::int64_t>(allowed_lateness.count(), 0))),
       limits(window_limits) {
   limits.max_events_per_group =
       std::max({limits.max_events_per_group, std::size_t{1}, EventsNeeded(spec)});

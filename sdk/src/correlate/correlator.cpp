@@ -51,7 +51,7 @@ class SigmaCorrelator final : public Correlator {
   using Places = std::unordered_map<Uuid, std::int64_t>;
 
   void ObserveEvent(const Observation& observation, std::int64_t place);
-  void ObserveHit(const CorrelationHit& hit, Timestamp arrival, std::int64_t place);
+  void ObserveHit(const CorrelationHit& hit, std::int64_t place);
   void FeedAll(const Envelope& envelope, FieldSource& source);
   void FeedPlan(const CorrelationPlan& plan, std::span<const Feed> feeds, const Envelope& envelope,
                 FieldSource& source);
@@ -64,7 +64,7 @@ class SigmaCorrelator final : public Correlator {
 
   Result<std::vector<Firing>> ApplyLevel(std::size_t level);
   Status Abandon(Status status, std::vector<CorrelationHit> hits);
-  std::vector<CorrelationHit> Resume(Timestamp arrival);
+  std::vector<CorrelationHit> Resume();
   void Collect(std::size_t level, std::vector<Firing> firings, std::vector<CorrelationHit>& hits);
   CorrelationHit MakeHit(const CorrelationPlan& plan, Firing firing) const;
 
@@ -86,14 +86,12 @@ class SigmaCorrelator final : public Correlator {
 Result<std::vector<CorrelationHit>> SigmaCorrelator::Observe(std::span<const Observation> batch) {
   if (stores_.empty()) return std::vector<CorrelationHit>();
   Places places;
-  Timestamp arrival;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const auto place = static_cast<std::int64_t>(i);
     if (stores_.size() > 1) places.emplace(batch[i].event_id, place);
-    arrival = std::max(arrival, batch[i].arrival);
     ObserveEvent(batch[i], place);
   }
-  std::vector<CorrelationHit> hits = Resume(arrival);
+  std::vector<CorrelationHit> hits = Resume();
   for (std::size_t level = 0; level < stores_.size(); ++level) {
     auto firings = ApplyLevel(level);
     if (!firings) return Error(Abandon(firings.error(), std::move(hits)));
@@ -101,14 +99,14 @@ Result<std::vector<CorrelationHit>> SigmaCorrelator::Observe(std::span<const Obs
     Collect(level, *std::move(firings), hits);
     for (std::size_t i = before; i < hits.size(); ++i) {
       const auto place = places.find(hits[i].event_id);
-      ObserveHit(hits[i], arrival, place == places.end() ? kBeforeBatch : place->second);
+      ObserveHit(hits[i], place == places.end() ? kBeforeBatch : place->second);
     }
   }
   return hits;
 }
 
 Result<std::vector<CorrelationHit>> SigmaCorrelator::Release(Timestamp now) {
-  std::vector<CorrelationHit> hits = Resume(now);
+  std::vector<CorrelationHit> hits = Resume();
   for (std::size_t level = 0; level < stores_.size(); ++level) {
     const std::size_t before = hits.size();
     auto applied = ApplyLevel(level);
@@ -117,15 +115,15 @@ Result<std::vector<CorrelationHit>> SigmaCorrelator::Release(Timestamp now) {
     auto released = stores_[level]->Release(now);
     if (!released) return Error(Abandon(released.error(), std::move(hits)));
     Collect(level, *std::move(released), hits);
-    for (std::size_t i = before; i < hits.size(); ++i) ObserveHit(hits[i], now, kBeforeBatch);
+    for (std::size_t i = before; i < hits.size(); ++i) ObserveHit(hits[i], kBeforeBatch);
   }
   return hits;
 }
 
 /// The hits that a failed call could not hand out. Where they have been fed before, they are
 /// duplicates.
-std::vector<CorrelationHit> SigmaCorrelator::Resume(Timestamp arrival) {
-  for (const CorrelationHit& hit : undelivered_) ObserveHit(hit, arrival, kBeforeBatch);
+std::vector<CorrelationHit> SigmaCorrelator::Resume() {
+  for (const CorrelationHit& hit : undelivered_) ObserveHit(hit, kBeforeBatch);
   return std::exchange(undelivered_, {});
 }
 
@@ -152,7 +150,7 @@ void SigmaCorrelator::ObserveEvent(const Observation& observation, std::int64_t 
           source);
 }
 
-void SigmaCorrelator::ObserveHit(const CorrelationHit& hit, Timestamp arrival, std::int64_t place) {
+void SigmaCorrelator::ObserveHit(const CorrelationHit& hit, std::int64_t place) {
   feeds_ = plans_.correlation_feeds[hit.correlation];
   if (feeds_.empty()) return;
   FieldSource source(hit, parser_, payload_event_);
@@ -161,7 +159,7 @@ void SigmaCorrelator::ObserveHit(const CorrelationHit& hit, Timestamp arrival, s
       StableHash(hit.group_key,
                  StableHash(rules_->rules.correlations[hit.correlation].metadata.key())) |
       1U;
-  FeedAll({place, hit.event_id, origin, hit.time, arrival, hit.payload}, source);
+  FeedAll({place, hit.event_id, origin, hit.time, hit.arrival, hit.payload}, source);
 }
 
 /// Feeds `feeds_`, plan by plan.
@@ -291,6 +289,7 @@ CorrelationHit SigmaCorrelator::MakeHit(const CorrelationPlan& plan, Firing firi
   hit.group_key = std::move(firing.group);
   hit.event_id = firing.event_id;
   hit.time = firing.time;
+  hit.arrival = firing.arrival;
   hit.payload = std::move(firing.payload);
   hit.value = firing.value;
   hit.events = firing.events;

@@ -18,7 +18,8 @@ Outcome GroupWindow::Apply(const WindowPlan& plan, const WindowUpdate& update,
   if (!ids_.Insert(entry.identity)) return Outcome::kDuplicate;
   newest_ = std::max(newest_, entry.time);
   if (plan.lateness == 0) {
-    Evaluate(plan, entry, {update.slots, &update.value}, update.payload, firings);
+    Evaluate(plan, entry, {update.slots, &update.value}, {update.arrival, &update.payload},
+             firings);
   } else {
     Enqueue(plan, update);
     const std::int64_t watermark = Watermark(plan);
@@ -28,13 +29,13 @@ Outcome GroupWindow::Apply(const WindowPlan& plan, const WindowUpdate& update,
   return Outcome::kApplied;
 }
 
-void GroupWindow::Release(const WindowPlan& plan, std::int64_t cutoff,
-                          std::vector<Firing>& firings) {
+void GroupWindow::Release(const WindowPlan& plan, Timestamp cutoff, std::vector<Firing>& firings) {
   std::size_t count = 0;
   std::size_t position = 0;
   for (const auto& [order, event] : pending_) {
     ++position;
-    if (event.arrival <= cutoff) count = position;
+    // Not what arrived at the cutoff itself: an event of the same time may still come in time.
+    if (event.arrival < cutoff || cutoff == kEndOfInput) count = position;
   }
   for (; count > 0; --count) EvaluateOldest(plan, firings);
 }
@@ -50,18 +51,19 @@ void GroupWindow::Enqueue(const WindowPlan& plan, const WindowUpdate& update) {
   pending_.emplace_hint(
       pending_.end(),
       Order{update.time.unix_nanos(), tie, Identity{update.event_id, update.origin}},
-      Pending{update.arrival.unix_nanos(), update.slots, update.value, update.payload});
+      Pending{update.arrival, update.slots, update.value, update.payload});
 }
 
 void GroupWindow::EvaluateOldest(const WindowPlan& plan, std::vector<Firing>& firings) {
   const auto node = pending_.extract(pending_.begin());
   const auto& [time, tie, identity] = node.key();
   const Pending& event = node.mapped();
-  Evaluate(plan, {time, identity}, {event.slots, &event.value}, event.payload, firings);
+  Evaluate(plan, {time, identity}, {event.slots, &event.value}, {event.arrival, &event.payload},
+           firings);
 }
 
 void GroupWindow::Evaluate(const WindowPlan& plan, const Entry& entry, const Sample& sample,
-                           const std::string& payload, std::vector<Firing>& firings) {
+                           const Message& message, std::vector<Firing>& firings) {
   evaluated_ = std::max(evaluated_, entry.time);
   Advance(plan, entry.time);
   if (held_ && !Holds(plan)) held_ = false;
@@ -69,7 +71,7 @@ void GroupWindow::Evaluate(const WindowPlan& plan, const Entry& entry, const Sam
   aggregate_->Add(sample);
   const bool holds = Holds(plan);
   if (holds && (!held_ || plan.spec.repeat == Repeat::kEvery)) {
-    firings.push_back(MakeFiring(plan, entry, payload));
+    firings.push_back(MakeFiring(plan, entry, message));
   }
   held_ = holds;
 }
@@ -115,11 +117,12 @@ bool GroupWindow::Holds(const WindowPlan& plan) const {
 }
 
 Firing GroupWindow::MakeFiring(const WindowPlan& plan, const Entry& entry,
-                               const std::string& payload) const {
+                               const Message& message) const {
   Firing firing;
   firing.event_id = entry.identity.id;
   firing.time = Timestamp::FromUnixNanos(entry.time);
-  firing.payload = payload;
+  firing.arrival = message.arrival;
+  firing.payload = *message.payload;
   firing.value = aggregate_->Value();
   firing.events = log_.size() - expired_;
   firing.first_time = Timestamp::FromUnixNanos(log_[expired_].time);

@@ -30,8 +30,8 @@ class GroupWindow {
 
   /// Firings are appended to `firings` with everything set but `spec` and `group`.
   Outcome Apply(const WindowPlan& plan, const WindowUpdate& update, std::vector<Firing>& firings);
-  /// Evaluates up to the last pending event that arrived at or before `cutoff`.
-  void Release(const WindowPlan& plan, std::int64_t cutoff, std::vector<Firing>& firings);
+  /// Evaluates up to the last pending event that arrived before `cutoff`.
+  void Release(const WindowPlan& plan, Timestamp cutoff, std::vector<Firing>& firings);
 
   [[nodiscard]] std::size_t pending() const { return pending_.size(); }
   /// Window and pending events.
@@ -45,8 +45,13 @@ class GroupWindow {
     std::int64_t time = 0;
     Identity identity;
   };
+  /// What is handed back if the event fires.
+  struct Message {
+    Timestamp arrival;
+    const std::string* payload = nullptr;
+  };
   struct Pending {
-    std::int64_t arrival = 0;
+    Timestamp arrival;
     std::vector<std::uint32_t> slots;
     std::variant<std::monostate, std::string, double> value;
     std::string payload;
@@ -58,14 +63,14 @@ class GroupWindow {
   void Enqueue(const WindowPlan& plan, const WindowUpdate& update);
   void EvaluateOldest(const WindowPlan& plan, std::vector<Firing>& firings);
   void Evaluate(const WindowPlan& plan, const Entry& entry, const Sample& sample,
-                const std::string& payload, std::vector<Firing>& firings);
+                const Message& message, std::vector<Firing>& firings);
   void Advance(const WindowPlan& plan, std::int64_t now);
   void ExpireOldest();
   void Forget();
   void KeepWithinLimit(const WindowPlan& plan, std::vector<Firing>& firings);
   [[nodiscard]] bool Holds(const WindowPlan& plan) const;
   [[nodiscard]] Firing MakeFiring(const WindowPlan& plan, const Entry& entry,
-                                  const std::string& payload) const;
+                                  const Message& message) const;
 
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
 

@@ -38,8 +38,7 @@ void WindowShard::Apply(const WindowPlan& plan, const WindowUpdate& update,
   Settle(group, pending_before, firings_before, firings);
 }
 
-void WindowShard::Release(const WindowPlan& plan, std::int64_t cutoff,
-                          std::vector<Firing>& firings) {
+void WindowShard::Release(const WindowPlan& plan, Timestamp cutoff, std::vector<Firing>& firings) {
   const std::lock_guard lock(mutex_);
   // Backwards: a group that has nothing left gives its place to the last one.
   for (std::size_t i = waiting_.size(); i > 0; --i) {
@@ -132,8 +131,10 @@ void RuleWindows::Apply(const WindowUpdate& update, std::vector<Firing>& firings
 }
 
 void RuleWindows::Release(Timestamp now, std::vector<Firing>& firings) {
-  const std::int64_t cutoff =
-      now == kEndOfInput ? now.unix_nanos() : SaturatingSubtract(now.unix_nanos(), plan_.lateness);
+  const Timestamp cutoff =
+      now == kEndOfInput
+          ? now
+          : Timestamp::FromUnixNanos(SaturatingSubtract(now.unix_nanos(), plan_.lateness));
   for (const auto& shard : shards_) shard->Release(plan_, cutoff, firings);
 }
 

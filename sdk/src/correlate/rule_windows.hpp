@@ -26,7 +26,7 @@ class WindowShard {
   explicit WindowShard(std::size_t max_groups) : max_groups_(max_groups) {}
 
   void Apply(const WindowPlan& plan, const WindowUpdate& update, std::vector<Firing>& firings);
-  void Release(const WindowPlan& plan, std::int64_t cutoff, std::vector<Firing>& firings);
+  void Release(const WindowPlan& plan, Timestamp cutoff, std::vector<Firing>& firings);
   void AddStatistics(WindowStatistics& sum) const;
 
  private:

@@ -72,7 +72,7 @@ struct Scanner::Impl {
   /// means to a correlation above comes too late.
   Status ReleaseUpTo(Timestamp time, const Visitor& visit) {
     newest = std::max(newest, time);
-    if (newest - released < options.allowed_lateness / kReleasesPerLateness) return {};
+    if (newest - released < options.allowed_lateness / correlate::kReleasesPerLateness) return {};
     released = newest;
     return VisitHits(correlator->Release(newest), visit);
   }
@@ -96,8 +96,6 @@ struct Scanner::Impl {
     }
     return {};
   }
-
-  static constexpr int kReleasesPerLateness = 8;
 
   std::shared_ptr<const RulePackage> rules;
   ScannerOptions options;

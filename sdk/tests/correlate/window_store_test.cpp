@@ -165,9 +165,9 @@ TEST(WindowStore, WithLatenessEventsWaitForTheWatermark) {
 TEST(WindowStore, ReleaseEvaluatesWhatHasWaitedForTheLateness) {
   const auto store = NewInMemoryWindowStore({ThreeInTenSeconds()}, seconds(5));
   Apply(*store, {Update(1, At(0)), Update(2, At(1)), Update(3, At(2))});
-  EXPECT_THAT(Release(*store, At(6.9)), IsEmpty());
+  EXPECT_THAT(Release(*store, At(7)), IsEmpty());
   EXPECT_EQ(store->Statistics().pending, 1U);
-  EXPECT_THAT(Triggers(Release(*store, At(7))), ElementsAre(3));
+  EXPECT_THAT(Triggers(Release(*store, AtNanos(7'000'000'001))), ElementsAre(3));
   EXPECT_EQ(store->Statistics().pending, 0U);
   Apply(*store, {Update(4, At(1.5))});
   EXPECT_EQ(store->Statistics().late, 1U);

@@ -48,6 +48,7 @@ struct CorrelationHit {
   std::string group_key;  ///< the same, encoded; part of the alert's identity
   Uuid event_id;          ///< the triggering event
   Timestamp time;
+  Timestamp arrival;
   std::string payload;  ///< its raw JSON
   double value = 0;     ///< see `Firing`, also for the following
   std::uint64_t events = 0;

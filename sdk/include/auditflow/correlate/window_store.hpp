@@ -22,6 +22,9 @@ namespace auditflow::correlate {
 inline constexpr Timestamp kEndOfInput =
     Timestamp::FromUnixNanos(std::numeric_limits<std::int64_t>::max());
 
+/// How often `Release` is to be called if chains of correlations are to miss nothing.
+inline constexpr int kReleasesPerLateness = 8;
+
 /// When a group whose condition holds is reported.
 enum class Repeat : std::uint8_t {
   kOnce,   ///< at the moment the condition becomes true; again only after it has been false
@@ -41,7 +44,8 @@ struct WindowSpec {
   /// all slots.
   std::optional<sigma::Condition> slot_condition;
   /// How many correlations deep the rule is: 1 over detections only. The allowed lateness is
-  /// multiplied by it, because a hit of the level below comes up to one lateness later.
+  /// multiplied by it, because a hit of the level below comes up to one lateness (and one period of
+  /// `Release`) later.
   std::uint32_t level = 1;
   Repeat repeat = Repeat::kOnce;
 };
@@ -71,6 +75,7 @@ struct Firing {
   std::string group;
   Uuid event_id;   ///< the event at which the condition held
   Timestamp time;  ///< its time
+  Timestamp arrival;
   std::string payload;
   /// The count, sum, … that met the condition; temporal: how many slots were seen;
   /// temporal_ordered: how many of them, from the first, were seen in order.
@@ -129,9 +134,10 @@ class WindowStore {
   /// @return kInvalidArgument, before anything is applied, for an update that does not fit its
   /// spec.
   virtual Result<std::vector<Firing>> Apply(std::span<const WindowUpdate> updates) = 0;
-  /// Evaluates pending events that arrived at or before `now` − lateness although no newer event
-  /// came; with `kEndOfInput` all of them. Firings of different groups come in the order of (time,
-  /// rule, group).
+  /// Evaluates pending events that arrived before `now` − lateness although no newer event came,
+  /// and what precedes them in their groups; to be called at least every lateness /
+  /// `kReleasesPerLateness`. With `kEndOfInput` all of them. Firings of different groups come in
+  /// the order of (time, rule, group).
   virtual Result<std::vector<Firing>> Release(Timestamp now) = 0;
   [[nodiscard]] virtual WindowStatistics Statistics() const = 0;
 };
