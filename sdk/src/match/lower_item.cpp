@@ -33,12 +33,13 @@ tl::expected<Expression, Diagnostic> LowerExists(const sigma::DetectionItem& ite
 }
 
 tl::expected<Expression, Diagnostic> LowerValues(const sigma::DetectionItem& item,
-                                                 const CompileOptions& options) {
+                                                 const CompileOptions& options,
+                                                 RegexBudget* budget) {
   std::vector<Expression> values;
   values.reserve(item.values.size());
   std::size_t expanded = 0;
   for (const Node& value : item.values) {
-    auto alternatives = LowerValue(item, value, options);
+    auto alternatives = LowerValue(item, value, options, budget);
     if (!alternatives) return tl::unexpected(std::move(alternatives.error()));
     if (alternatives->size() > 1) expanded += alternatives->size();
     if (expanded > options.max_expansion) {
@@ -54,6 +55,12 @@ tl::expected<Expression, Diagnostic> LowerValues(const sigma::DetectionItem& ite
 
 }  // namespace
 
+std::size_t CountNodes(const Expression& expression) {
+  std::size_t count = 1;
+  for (const Expression& child : expression.children) count += CountNodes(child);
+  return count;
+}
+
 Expression Join(Expression::Kind kind, std::vector<Expression> children) {
   if (children.size() == 1) return std::move(children.front());
   return {kind, {}, std::move(children)};
@@ -66,8 +73,9 @@ Expression Negate(Expression child) {
 }
 
 tl::expected<Expression, Diagnostic> LowerItem(const sigma::DetectionItem& item,
-                                               const CompileOptions& options) {
-  auto expression = Has(item, Modifier::kExists) ? LowerExists(item) : LowerValues(item, options);
+                                               const CompileOptions& options, RegexBudget* budget) {
+  auto expression =
+      Has(item, Modifier::kExists) ? LowerExists(item) : LowerValues(item, options, budget);
   if (expression && Has(item, Modifier::kNeq)) return Negate(std::move(*expression));
   return expression;
 }

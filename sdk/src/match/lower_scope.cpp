@@ -13,15 +13,6 @@ using sigma::Detection;
 using sigma::Diagnostic;
 using sigma::DiagnosticKind;
 
-/// Bounds the memory of one rule: a condition may name a large identifier many times.
-constexpr std::size_t kMaxNodes = std::size_t{1} << 21U;
-
-std::size_t CountNodes(const Expression& expression) {
-  std::size_t count = 1;
-  for (const Expression& child : expression.children) count += CountNodes(child);
-  return count;
-}
-
 /// n over k, or `most` + 1 if it is larger.
 std::size_t Combinations(std::size_t n, std::size_t k, std::size_t most) {
   k = std::min(k, n - k);
@@ -31,6 +22,10 @@ std::size_t Combinations(std::size_t n, std::size_t k, std::size_t most) {
     if (count > most) return most + 1;
   }
   return count;
+}
+
+std::string MoreThan(std::size_t questions) {
+  return " asks more than " + std::to_string(questions) + " questions";
 }
 
 tl::unexpected<Diagnostic> Fail(DiagnosticKind kind, const Condition& at, std::string code,
@@ -65,6 +60,7 @@ std::optional<Expression> LowerScope::Run(const std::vector<Condition>& conditio
 bool LowerScope::LowerDetections() {
   bool good = true;
   for (const auto& [name, detection] : detections_) {
+    if (questions_ > options_.max_questions) return false;
     auto expression = LowerDetection(detection);
     good = good && expression.has_value();
     if (!expression) continue;
@@ -84,6 +80,7 @@ std::optional<Expression> LowerScope::LowerDetection(const Detection& detection)
   std::vector<Expression> children;
   children.reserve(detection.children.size());
   for (const auto& child : detection.children) {
+    if (questions_ > options_.max_questions) return std::nullopt;  // that has been reported
     const auto* item = std::get_if<sigma::DetectionItem>(&child);
     auto lowered =
         item != nullptr ? LowerOrReport(*item) : LowerDetection(std::get<Detection>(child));
@@ -96,10 +93,22 @@ std::optional<Expression> LowerScope::LowerDetection(const Detection& detection)
 }
 
 std::optional<Expression> LowerScope::LowerOrReport(const sigma::DetectionItem& item) {
-  Lowered lowered = LowerItem(item, options_);
+  Lowered lowered = LowerWithinBounds(item);
   if (lowered) return std::move(*lowered);
   diagnostics_.push_back(std::move(lowered.error()));
   return std::nullopt;
+}
+
+LowerScope::Lowered LowerScope::LowerWithinBounds(const sigma::DetectionItem& item) {
+  // Before the work is done; what values expand to has a bound of its own.
+  if (questions_ + item.values.size() <= options_.max_questions) {
+    Lowered lowered = LowerItem(item, options_, budget_);
+    questions_ += lowered ? CountNodes(*lowered) : 1;
+    if (questions_ <= options_.max_questions) return lowered;
+  }
+  questions_ = options_.max_questions + 1;
+  return tl::unexpected(Diagnostic{DiagnosticKind::kUnsupported, item.location, "rule-too-large",
+                                   "the rule" + MoreThan(options_.max_questions)});
 }
 
 LowerScope::Lowered LowerScope::LowerCondition(const Condition& condition) {
@@ -137,9 +146,9 @@ LowerScope::Lowered LowerScope::LowerIdentifier(const Condition& condition) {
 
 LowerScope::Lowered LowerScope::Use(const Named& named, const Condition& by) {
   used_nodes_ += named.nodes;
-  if (used_nodes_ > kMaxNodes) {
+  if (used_nodes_ > options_.max_questions) {
     return Fail(DiagnosticKind::kUnsupported, by, "rule-too-large",
-                "the condition asks more than " + std::to_string(kMaxNodes) + " questions");
+                "the condition" + MoreThan(options_.max_questions));
   }
   return named.expression;
 }

@@ -13,6 +13,7 @@
 #include "auditflow/sigma/document.hpp"
 
 #include "src/match/expression.hpp"
+#include "src/match/regex_budget.hpp"
 
 namespace auditflow::match {
 
@@ -27,8 +28,8 @@ class LowerScope {
   using Lowered = tl::expected<Expression, sigma::Diagnostic>;
 
   LowerScope(const Detections& detections, const CompileOptions& options,
-             std::vector<sigma::Diagnostic>& diagnostics)
-      : detections_(detections), options_(options), diagnostics_(diagnostics) {}
+             std::vector<sigma::Diagnostic>& diagnostics, RegexBudget* budget = nullptr)
+      : detections_(detections), options_(options), diagnostics_(diagnostics), budget_(budget) {}
 
   /// What any of the conditions means.
   /// @return nothing, and the reason appended to the diagnostics, if that cannot be evaluated.
@@ -54,6 +55,7 @@ class LowerScope {
 
   Lowered LowerCondition(const sigma::Condition& condition);
   std::optional<Expression> LowerOrReport(const sigma::DetectionItem& item);
+  Lowered LowerWithinBounds(const sigma::DetectionItem& item);
   Lowered LowerOperator(const sigma::Condition& condition);
   Lowered LowerIdentifier(const sigma::Condition& condition);
   Lowered Use(const Named& named, const sigma::Condition& by);
@@ -64,7 +66,9 @@ class LowerScope {
   const Detections& detections_;
   const CompileOptions& options_;
   std::vector<sigma::Diagnostic>& diagnostics_;
+  RegexBudget* const budget_;
   std::vector<Named> named_;
+  std::size_t questions_ = 0;  ///< in the identifiers
   std::size_t used_nodes_ = 0;
 };
 

@@ -1,10 +1,8 @@
 #include "src/match/naive_evaluator.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "src/match/atom_question.hpp"
-#include "src/match/regex.hpp"
 
 namespace auditflow::match {
 namespace {
@@ -12,8 +10,7 @@ namespace {
 bool Ask(const Atom& atom, const event::Event& event, const FieldReader& fields) {
   const auto* test = std::get_if<MatchesRegex>(&atom.test);
   if (test == nullptr) return AtomHolds(atom, nullptr, event, fields);
-  const auto regex = CompileRegex(test->regex, std::numeric_limits<std::int32_t>::max());
-  return regex && AtomHolds(atom, regex->get(), event, fields);
+  return AtomHolds(atom, test->program.get(), event, fields);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "src/match/pattern.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "src/match/case_fold.hpp"
@@ -121,6 +122,12 @@ void OpenStart(Pattern& pattern) {
 }
 
 void OpenEnd(Pattern& pattern) { AppendPart(pattern, {PartKind::kAny, {}}); }
+
+std::size_t CountWildcards(const Pattern& pattern) {
+  const auto is_wildcard = [](const Pattern::Part& part) { return part.kind != PartKind::kText; };
+  return static_cast<std::size_t>(
+      std::count_if(pattern.parts.begin(), pattern.parts.end(), is_wildcard));
+}
 
 bool FitsPattern(const Pattern& pattern, std::string_view text) {
   if (pattern.cased) return Glob(pattern.parts, text).Fits();

@@ -28,6 +28,8 @@ void OpenEnd(Pattern& pattern);
 void AppendPart(Pattern& pattern, Pattern::Part part);
 void AppendText(Pattern& pattern, std::string_view text);
 
+std::size_t CountWildcards(const Pattern& pattern);
+
 /// Whether the whole of `text` fits: `*` any run of characters, newlines too; `?` exactly one code
 /// point (or one byte that is no UTF-8). Time at most pattern × text.
 bool FitsPattern(const Pattern& pattern, std::string_view text);

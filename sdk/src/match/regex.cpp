@@ -205,16 +205,32 @@ RegexError Explain(const re2::RE2& regex) {
   return {too_large ? "regex-too-large" : "regex-syntax", regex.error(), too_large};
 }
 
+/// Of the program, as RE2 counts it against its bound: the program may have two thirds of that, and
+/// a quarter of those for its instructions.
+std::int64_t CostOf(const re2::RE2& regex, std::int64_t max_bytes) {
+  constexpr std::int64_t kBytesPerInstruction = std::int64_t{16} * 4 * 3 / 2;
+  if (regex.ok()) return regex.ProgramSize() * kBytesPerInstruction;
+  // One that grows too large has taken its whole share of time until then.
+  return regex.error_code() == re2::RE2::ErrorPatternTooLarge ? max_bytes : 0;
+}
+
 }  // namespace
 
 RegexResult<std::string> TranslateRegex(std::string_view pcre) { return Translator(pcre).Run(); }
 
 RegexResult<std::shared_ptr<const re2::RE2>> CompileRegex(const std::string& regex,
-                                                          std::int64_t max_bytes) {
+                                                          std::int64_t max_bytes,
+                                                          RegexBudget* budget) {
+  if (budget != nullptr && budget->spent()) {
+    return Unsupported("regex-total-too-large",
+                       "the regular expressions of all rules together need more than " +
+                           std::to_string(budget->total() >> 20U) + " MiB");
+  }
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(max_bytes);
   auto compiled = std::make_shared<const re2::RE2>(regex, options);
+  if (budget != nullptr) budget->Spend(CostOf(*compiled, max_bytes));
   if (!compiled->ok()) return tl::unexpected(Explain(*compiled));
   return compiled;
 }

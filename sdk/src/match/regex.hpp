@@ -7,6 +7,8 @@
 
 #include <tl/expected.hpp>
 
+#include "src/match/regex_budget.hpp"
+
 namespace re2 {
 class RE2;
 }  // namespace re2
@@ -30,9 +32,11 @@ using RegexResult = tl::expected<T, RegexError>;
 RegexResult<std::string> TranslateRegex(std::string_view pcre);
 
 /// Compiles RE2 syntax: UTF-8, `.` without newline and case-sensitive unless the text says
-/// otherwise with (?is), nothing logged. `max_bytes` bounds the memory of program and automata.
+/// otherwise with (?is), nothing logged. `max_bytes` bounds the memory of program and automata;
+/// `budget`, if not null, pays for it.
 RegexResult<std::shared_ptr<const re2::RE2>> CompileRegex(const std::string& regex,
-                                                          std::int64_t max_bytes);
+                                                          std::int64_t max_bytes,
+                                                          RegexBudget* budget = nullptr);
 
 /// Whether the expression is found anywhere in the text. Thread-safe.
 bool FindsRegex(const re2::RE2& regex, std::string_view text);

@@ -6,7 +6,7 @@
 
 #include "src/match/compiled_rules.hpp"
 #include "src/match/formula.hpp"
-#include "src/match/lower.hpp"
+#include "src/match/rule_set_bounds.hpp"
 #include "src/match/trigger_selection.hpp"
 
 namespace auditflow::match {
@@ -20,16 +20,20 @@ class Compiler {
 
   bool AddRule(const sigma::LinkedRules& rules, RuleIndex rule,
                std::vector<sigma::Diagnostic>& diagnostics) {
-    if (!Add(rules, rule, diagnostics, rules_)) return false;
+    const sigma::LogSource& logsource = rules.rules.detections[rule].logsource;
+    const LogsourceKey key = options_.logsource_map ? KeyOf(logsource) : LogsourceKey();
+    const bool admitted = partitions_.contains(key) ||
+                          bounds_.AdmitLogsource(partitions_.size(), logsource, diagnostics);
+    if (!admitted || !Add(bounds_.Take(rules, rule, diagnostics), rules_)) return false;
     indices_.push_back(rule);
-    partition_of_.push_back(PartitionOf(rules.rules.detections[rule].logsource));
+    partition_of_.push_back(PartitionOf(key));
     return true;
   }
 
   /// A document of the logsource map.
   void AddRoute(const sigma::LinkedRules& map, RuleIndex document,
                 std::vector<sigma::Diagnostic>& diagnostics) {
-    if (!Add(map, document, diagnostics, routes_)) return;
+    if (!Add(route_bounds_.Take(map, document, diagnostics), routes_)) return;
     const sigma::DetectionRule& rule = map.rules.detections[document];
     destinations_.push_back(&rule.logsource);
     aliases_.push_back(sigma::ReadFieldAliases(rule.metadata, diagnostics));
@@ -39,7 +43,7 @@ class Compiler {
   void AddRouteToEverything() {
     static const sigma::LogSource kAnything;
     const LogsourceKey no_parts;
-    if (std::find(logsources_.begin(), logsources_.end(), no_parts) == logsources_.end()) return;
+    if (!partitions_.contains(no_parts)) return;
     routes_.formulas.push_back({Expression::Kind::kAnd, 0, {}});
     routes_.triggers.emplace_back(std::nullopt);
     destinations_.push_back(&kAnything);
@@ -68,9 +72,7 @@ class Compiler {
     }
   };
 
-  bool Add(const sigma::LinkedRules& rules, RuleIndex rule,
-           std::vector<sigma::Diagnostic>& diagnostics, Compiled& out) {
-    const std::optional<Expression> expression = Lower(rules, rule, options_, diagnostics);
+  bool Add(const std::optional<Expression>& expression, Compiled& out) {
     if (!expression) return false;
     out.formulas.push_back(builder_.Build(*expression));
     out.triggers.push_back(SelectTriggers(out.formulas.back(), result_.atoms));
@@ -78,11 +80,10 @@ class Compiler {
   }
 
   /// Rules of one logsource share a partition; without a map all do.
-  std::uint32_t PartitionOf(const sigma::LogSource& logsource) {
-    LogsourceKey key = options_.logsource_map ? KeyOf(logsource) : LogsourceKey();
+  std::uint32_t PartitionOf(const LogsourceKey& key) {
     const auto next = static_cast<std::uint32_t>(logsources_.size());
     const auto [known, is_new] = partitions_.try_emplace(key, next);
-    if (is_new) logsources_.push_back(std::move(key));
+    if (is_new) logsources_.push_back(key);
     return known->second;
   }
 
@@ -120,6 +121,8 @@ class Compiler {
   }
 
   const CompileOptions& options_;
+  RuleSetBounds bounds_{options_};
+  RuleSetBounds route_bounds_{options_};
   CompiledRules result_;
   FormulaBuilder builder_{result_.atoms};
   Compiled rules_;

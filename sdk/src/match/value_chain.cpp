@@ -29,8 +29,9 @@ std::string AsItIs(std::string_view text) { return std::string(text); }
 /// Takes one value through the chain.
 class ValueChain {
  public:
-  ValueChain(const sigma::DetectionItem& item, const Node& value, const CompileOptions& options)
-      : item_(item), value_(value), options_(options) {}
+  ValueChain(const sigma::DetectionItem& item, const Node& value, const CompileOptions& options,
+             RegexBudget* budget)
+      : item_(item), value_(value), options_(options), budget_(budget) {}
 
   tl::expected<std::vector<Expression>, Diagnostic> Run() {
     if (Outcome failure = Start()) return tl::unexpected(std::move(*failure));
@@ -347,6 +348,11 @@ class ValueChain {
       OpenStart(*pattern);
       OpenEnd(*pattern);
     }
+    if (CountWildcards(*pattern) > options_.max_wildcards) {
+      return tl::unexpected(Unsupported(
+          "too-many-wildcards",
+          "the value has more than " + std::to_string(options_.max_wildcards) + " wildcards"));
+    }
     return MatchesPattern{std::move(*pattern)};
   }
 
@@ -361,7 +367,7 @@ class ValueChain {
     auto text = TranslateRegex(operand.text);
     if (!text) return tl::unexpected(Explain(text.error()));
     if (!operand.flags.empty()) text->insert(0, "(?" + operand.flags + ")");
-    auto compiled = CompileRegex(*text, options_.max_regex_bytes);
+    auto compiled = CompileRegex(*text, options_.max_regex_bytes, budget_);
     if (!compiled) return tl::unexpected(Explain(compiled.error()));
     return MatchesRegex{std::move(*text), std::move(*compiled)};
   }
@@ -374,6 +380,7 @@ class ValueChain {
   const sigma::DetectionItem& item_;
   const Node& value_;
   const CompileOptions& options_;
+  RegexBudget* const budget_;
   std::vector<Operand> operands_;
   Modifier modifier_ = Modifier::kContains;
   bool is_first_ = true;
@@ -391,8 +398,9 @@ bool Has(const sigma::DetectionItem& item, Modifier modifier) {
 
 tl::expected<std::vector<Expression>, Diagnostic> LowerValue(const sigma::DetectionItem& item,
                                                              const Node& value,
-                                                             const CompileOptions& options) {
-  return ValueChain(item, value, options).Run();
+                                                             const CompileOptions& options,
+                                                             RegexBudget* budget) {
+  return ValueChain(item, value, options, budget).Run();
 }
 
 }  // namespace auditflow::match

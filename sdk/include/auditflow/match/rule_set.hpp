@@ -36,10 +36,25 @@ struct CompileOptions {
   /// `*` stands for every one. What the event has under the name itself wins.
   std::shared_ptr<const sigma::LinkedRules> logsource_map;
   bool map_fields = true;  ///< false: the other names are not looked at
-  /// Upper bound on the memory of one regular expression's program, in bytes.
+  // A rule beyond one of these bounds is left out with a diagnostic.
+  /// Memory of one regular expression's program and automata, in bytes.
   std::int64_t max_regex_bytes = std::int64_t{8} << 20U;
-  /// Upper bound on the values one item may expand to (windash, base64offset, placeholders).
+  /// The same for the programs of all regular expressions together: it bounds the time to compile
+  /// them.
+  std::int64_t max_regex_bytes_of_all = std::int64_t{256} << 20U;
+  /// Values one item may expand to (windash, base64offset, placeholders).
   std::size_t max_expansion = 4096;
+  /// `*` and `?` in one value.
+  std::size_t max_wildcards = 256;
+  /// Values that one rule may ask about, filters included, and what its condition makes of them by
+  /// naming them repeatedly.
+  std::size_t max_questions = std::size_t{1} << 18U;
+  /// The same for all rules together.
+  std::size_t max_questions_of_all = std::size_t{1} << 20U;
+  /// Distinct field names in all rules.
+  std::size_t max_fields = 20'000;
+  /// Distinct logsources of all rules, if they are routed.
+  std::size_t max_logsources = 1'000;
 };
 
 class RuleSet;
