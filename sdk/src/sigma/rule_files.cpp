@@ -24,7 +24,7 @@ bool IsHidden(const fs::path& path) { return path.filename().string().starts_wit
 
 /// By the word before the extension: x.yml is a rule, x.test.yml holds its tests, and so on.
 bool IsOfKind(const fs::directory_entry& entry, RuleFileKind kind) {
-  static const std::set<fs::path> kNoRules = {".test", ".logsource", ".fieldmap"};
+  static const std::set<fs::path> kNoRules = {".test", ".logsource"};
   std::error_code error;
   const fs::path extension = entry.path().extension();
   if (extension != ".yml" && extension != ".yaml") return false;

@@ -11,8 +11,7 @@
 namespace auditflow::sigma {
 
 enum class RuleFileKind : std::uint8_t {
-  kRule,          ///< not the tests and maps that may stand beside: *.test.yml, *.logsource.yml,
-                  ///< *.fieldmap.yml
+  kRule,          ///< not the tests and maps that may stand beside: *.test.yml, *.logsource.yml
   kLogsourceMap,  ///< *.logsource.yml
 };
 

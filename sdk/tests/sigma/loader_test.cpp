@@ -58,7 +58,6 @@ TEST_F(Folder, LoadsRuleFilesInTheOrderOfTheirPaths) {
   Write("a/deep/er/y.yml", Rule("Y"));
   Write("a/z.test.yml", "tests: []");
   Write("a/z.logsource.yml", Rule("Map"));
-  Write("a/z.fieldmap.yaml", "fields: {}");
   Write("notes.txt", "no rule");
   Write(".hidden/x.yml", Rule("X"));
   Write(".x.yml", Rule("X"));
@@ -66,6 +65,14 @@ TEST_F(Folder, LoadsRuleFilesInTheOrderOfTheirPaths) {
   EXPECT_THAT(loaded.diagnostics, IsEmpty()) << Show(loaded.diagnostics);
   EXPECT_THAT(Titles(loaded), ElementsAre("Y", "Z", "B"));
   EXPECT_EQ(loaded.files, 3U);
+}
+
+TEST_F(Folder, AWordBeforeTheExtensionThatMeansNothingHidesNothing) {
+  Write("a.v2.yml", Rule("A"));
+  Write("z.fieldmap.yaml", "fields: {}");
+  const LoadResult loaded = LoadPaths({root_});
+  EXPECT_THAT(Titles(loaded), ElementsAre("A"));
+  EXPECT_THAT(Show(loaded.diagnostics), HasSubstr("z.fieldmap.yaml:1:1: error: 'title' is missing"));
 }
 
 TEST_F(Folder, KeepsLogsourceMapsApartFromRules) {

@@ -30,8 +30,8 @@ struct LoadResult {
 LoadResult LoadText(std::string_view text, std::string file_name, const LoadLimits& limits = {});
 
 /// Reads files and, below folders, every *.yml and *.yaml in the order of their paths, each once.
-/// Below a folder, hidden entries and what is no rule (*.test.yml, *.logsource.yml, *.fieldmap.yml)
-/// are left out. An unreadable path is a diagnostic.
+/// Below a folder, hidden entries and what is no rule (*.test.yml, *.logsource.yml) are left
+/// out. An unreadable path is a diagnostic.
 LoadResult LoadPaths(const std::vector<std::filesystem::path>& paths,
                      const LoadLimits& limits = {});
 
