@@ -78,16 +78,31 @@ class Documents(CommandTest):
 
     def test_logsource_maps(self):
         page = "docs/how-to/logsource-maps.md"
-        body = "logsource: {product: jvm, category: application}\ndetection: {s: [Evil], condition: s}\n"
-        self.write("my-rules/no_such_class.yml", "title: Class that does not exist\n" + body)
+        body = "logsource: {product: webshop, category: application}\ndetection: {s: {action: refund}, condition: s}\n"
+        self.write("my-rules/refund.yml", "title: Refund by hand\n" + body)
+        stated, events = blocks(page, "json")
+        shop, taxonomy_rule, _ = blocks(page, "yaml")
+        self.write("events.jsonl", events)
+        self.write("shop.logsource.yml", shop)
+        self.write("other.yml", taxonomy_rule.replace("taxonomy: ecs", "taxonomy: ocsf"))
         self.assert_shows(page)
-        (stated,) = blocks(page, "json")
-        self.write("events.jsonl", stated + '{"app": "shop", "logger": "a.b", "message": "Evil"}\n')
         scan = "auditflow scan --quiet --format json --rules my-rules events.jsonl"
         self.assertEqual(len(self.run_line(scan)), 1)
-        (maps,) = blocks(page, "yaml")
-        self.write("shop.logsource.yml", maps)
         self.assertEqual(len(self.run_line(scan + " --logsource-map shop.logsource.yml")), 2)
+        self.write("events.jsonl", stated)
+        self.assertEqual(len(self.run_line(scan)), 1)
+
+    def test_taxonomies(self):
+        page = "docs/how-to/logsource-maps.md"
+        _, rule, agent = blocks(page, "yaml")
+        self.write("shell.yml", rule)
+        self.write("agent.logsource.yml", agent)
+        self.assertEqual(self.run_line("auditflow rules check --quiet shell.yml"), [])
+        sh = "logsource: {category: proc}\ndetection: {s: {proc.path: /bin/sh}, condition: s}\n"
+        self.write("ours.yml", "title: Shell\ntaxonomy: ours\n" + sh)
+        self.write("events.jsonl", '{"agent": {"kind": "process"}, "proc": {"path": "/bin/sh"}}\n')
+        scan = "auditflow scan --quiet --format json --rules ours.yml --logsource-map agent.logsource.yml events.jsonl"
+        self.assertEqual(len(self.run_line(scan)), 1)
 
 
 if __name__ == "__main__":
