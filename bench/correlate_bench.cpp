@@ -148,6 +148,22 @@ AUDITFLOW_BY_WINDOW(temporal, kTemporal);
 AUDITFLOW_BY_WINDOW(temporal_ordered, kTemporalOrdered);
 #undef AUDITFLOW_BY_WINDOW
 
+/// The control for `ByWindow`: as many events in all, in windows of 64, so that what is touched is
+/// as far apart but no window has more to do.
+void ByMemory(benchmark::State& state, CorrelationType type) {
+  constexpr std::size_t kWindow = 64;
+  Run(state, {.type = type,
+              .groups = static_cast<std::size_t>(state.range(0)) / kWindow,
+              .window = kWindow,
+              .distinct = kWindow});
+}
+#define AUDITFLOW_BY_MEMORY(name, type) \
+  BENCHMARK_CAPTURE(ByMemory, name, CorrelationType::type)->RangeMultiplier(8)->Range(64, 1 << 18)
+AUDITFLOW_BY_MEMORY(event_count, kEventCount);
+AUDITFLOW_BY_MEMORY(value_count, kValueCount);
+AUDITFLOW_BY_MEMORY(value_median, kValueMedian);
+#undef AUDITFLOW_BY_MEMORY
+
 /// Threads over one store, each with groups of its own: what two cores make of one, since a group's
 /// lock is that of its shard. Making new ids once a round is part of the time, for all alike.
 void Threads(benchmark::State& state, CorrelationType type) {
