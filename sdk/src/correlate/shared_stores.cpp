@@ -32,6 +32,7 @@ class StoresInUse {
 
   std::shared_ptr<WindowStore> For(std::vector<WindowSpec> specs) {
     std::vector<std::string> keys;
+    keys.reserve(specs.size());
     for (const WindowSpec& spec : specs) {
       keys.push_back(std::to_string(spec.level) + ' ' + spec.key);
     }
