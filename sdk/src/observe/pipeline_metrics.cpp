@@ -95,11 +95,28 @@ void CorrelationMetrics::Update(const CorrelationNumbers& numbers) {
   pending_.Set(static_cast<double>(numbers.pending));
 }
 
-RuleMetrics::RuleMetrics(Metrics& metrics)
-    : matches_(metrics.AddCounters("auditflow_rule_matches_total",
-                                   "Events that a detection rule matched, and times that a "
-                                   "correlation's condition was met.",
-                                   "rule_id", [this] { return Matches(); })) {}
+RuleMetrics::RuleMetrics(Metrics& metrics) {
+  const auto add = [&](std::string_view name, std::string_view help, Value value) {
+    return metrics.AddCounters(name, help, "rule_id", [this, value] { return Collect(value); });
+  };
+  matches_ =
+      add("auditflow_rule_matches_total",
+          "Events that a detection rule matched, and times that a correlation's condition "
+          "was met.",
+          [](const RuleNumbers& rule) { return std::optional(static_cast<double>(rule.matches)); });
+  timed_events_ =
+      add("auditflow_rule_timed_events_total", "Events on which a rule was measured by itself.",
+          [](const RuleNumbers& rule) -> std::optional<double> {
+            if (rule.timed_events == 0) return std::nullopt;
+            return static_cast<double>(rule.timed_events);
+          });
+  timed_seconds_ = add("auditflow_rule_timed_seconds_total",
+                       "Time that a rule took alone for the events on which it was measured.",
+                       [](const RuleNumbers& rule) -> std::optional<double> {
+                         if (rule.timed_events == 0) return std::nullopt;
+                         return rule.timed_seconds;
+                       });
+}
 
 std::shared_ptr<const RuleMetrics::Source> RuleMetrics::Add(Source source) {
   auto kept = std::make_shared<const Source>(std::move(source));
@@ -109,7 +126,7 @@ std::shared_ptr<const RuleMetrics::Source> RuleMetrics::Add(Source source) {
   return kept;
 }
 
-std::vector<LabelledCount> RuleMetrics::Matches() {
+std::vector<LabelledCount> RuleMetrics::Collect(Value value) {
   std::vector<std::weak_ptr<const Source>> sources;
   {
     const std::scoped_lock lock(mutex_);
@@ -120,7 +137,7 @@ std::vector<LabelledCount> RuleMetrics::Matches() {
     const auto source = weak.lock();
     if (!source) continue;
     for (RuleNumbers& rule : (*source)()) {
-      counts.emplace_back(std::move(rule.rule_id), static_cast<double>(rule.matches));
+      if (const auto number = value(rule)) counts.emplace_back(std::move(rule.rule_id), *number);
     }
   }
   return counts;

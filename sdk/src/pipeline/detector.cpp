@@ -9,6 +9,7 @@
 #include "auditflow/match/matcher.hpp"
 
 #include "src/pipeline/code_failures.hpp"
+#include "src/pipeline/rule_timer.hpp"
 
 namespace auditflow::pipeline {
 namespace {
@@ -67,7 +68,8 @@ struct Detector::Impl {
         matcher(rules->rule_set),
         code(NewCodeRunner(rules)),
         code_failures(options.code_failure_log_interval, clock),
-        activity(std::make_shared<RuleActivity>(*rules)) {}
+        activity(std::make_shared<RuleActivity>(*rules)),
+        timer(*rules, options.rule_timing_share, clock) {}
 
   match::CodeRunner NewCodeRunner(const std::shared_ptr<const RulePackage>& package) {
     return match::CodeRunner(package->rules, [this](match::RuleIndex rule, std::string_view why) {
@@ -95,6 +97,7 @@ struct Detector::Impl {
     stores = std::move(made);
     rules = std::move(package);
     activity->UseRules(*rules);
+    timer.UseRules(*rules);
     return {};
   }
 
@@ -161,6 +164,7 @@ struct Detector::Impl {
   Stores stores;                              // of `correlator`, by level, if they are in memory
   correlate::CorrelatorStatistics forgotten;  // totals of rules that were replaced
   std::shared_ptr<RuleActivity> activity;
+  RuleTimer timer;
   bool owes_alerts = false;  // the last call failed
   std::uint64_t match_count = 0;
   std::vector<match::RuleIndex> matched;  ///< of the batch at hand, event after event
@@ -215,6 +219,7 @@ Result<std::vector<DetectedAlert>> Detector::Detect(std::span<const DetectorInpu
   if (Status status = impl.AlertOnHits(std::move(*hits), alerts); !status.ok()) {
     return Error(status);
   }
+  impl.timer.Sample(batch, *impl.activity);
   return alerts;
 }
 

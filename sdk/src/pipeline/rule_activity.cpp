@@ -15,6 +15,18 @@ void Add(std::atomic<std::uint64_t>& count, std::uint64_t by) {
 
 }  // namespace
 
+struct RuleActivity::Counts {
+  std::atomic<std::uint64_t> matches{0};
+  std::atomic<std::uint64_t> timed_events{0};
+  std::atomic<std::uint64_t> timed_nanos{0};
+
+  void GoOnWith(const Counts& old) {
+    Add(matches, old.matches.load(std::memory_order_relaxed));
+    Add(timed_events, old.timed_events.load(std::memory_order_relaxed));
+    Add(timed_nanos, old.timed_nanos.load(std::memory_order_relaxed));
+  }
+};
+
 struct RuleActivity::Table {
   explicit Table(const RulePackage& rules) {
     std::map<std::string, std::uint32_t> known;
@@ -29,7 +41,7 @@ struct RuleActivity::Table {
     };
     add(rules.detection_alerts, of_detection);
     add(rules.correlation_alerts, of_correlation);
-    matches = std::make_unique<std::atomic<std::uint64_t>[]>(ids.size());
+    counts = std::make_unique<Counts[]>(ids.size());
   }
 
   void GoOnWith(const Table& old) {
@@ -37,14 +49,14 @@ struct RuleActivity::Table {
     for (std::size_t i = 0; i < old.ids.size(); ++i) places.emplace(old.ids[i], i);
     for (std::size_t i = 0; i < ids.size(); ++i) {
       const auto before = places.find(ids[i]);
-      if (before != places.end()) Add(matches[i], old.matches[before->second].load());
+      if (before != places.end()) counts[i].GoOnWith(old.counts[before->second]);
     }
   }
 
-  std::vector<std::string> ids;                           ///< by series
-  std::vector<std::uint32_t> of_detection;                ///< rule → series
-  std::vector<std::uint32_t> of_correlation;              ///< likewise
-  std::unique_ptr<std::atomic<std::uint64_t>[]> matches;  ///< by series
+  std::vector<std::string> ids;               ///< by series
+  std::vector<std::uint32_t> of_detection;    ///< rule → series
+  std::vector<std::uint32_t> of_correlation;  ///< likewise
+  std::unique_ptr<Counts[]> counts;           ///< by series
 };
 
 RuleActivity::RuleActivity(const RulePackage& rules)
@@ -61,12 +73,18 @@ void RuleActivity::UseRules(const RulePackage& rules) {
 
 void RuleActivity::CountMatches(std::span<const match::RuleIndex> matches) {
   for (const match::RuleIndex rule : matches) {
-    Add(counting_->matches[counting_->of_detection[rule]], 1);
+    Add(counting_->counts[counting_->of_detection[rule]].matches, 1);
   }
 }
 
 void RuleActivity::CountHit(std::uint32_t correlation) {
-  Add(counting_->matches[counting_->of_correlation[correlation]], 1);
+  Add(counting_->counts[counting_->of_correlation[correlation]].matches, 1);
+}
+
+void RuleActivity::AddTime(match::RuleIndex rule, std::size_t events, Duration taken) {
+  Counts& counts = counting_->counts[counting_->of_detection[rule]];
+  Add(counts.timed_events, events);
+  Add(counts.timed_nanos, static_cast<std::uint64_t>(taken.count()));
 }
 
 std::shared_ptr<const RuleActivity::Table> RuleActivity::table() const {
@@ -79,7 +97,11 @@ std::vector<observe::RuleNumbers> RuleActivity::Numbers() const {
   std::vector<observe::RuleNumbers> numbers;
   numbers.reserve(current->ids.size());
   for (std::size_t i = 0; i < current->ids.size(); ++i) {
-    numbers.push_back({current->ids[i], current->matches[i].load(std::memory_order_relaxed)});
+    const Counts& counts = current->counts[i];
+    const auto nanos = counts.timed_nanos.load(std::memory_order_relaxed);
+    numbers.push_back({current->ids[i], counts.matches.load(std::memory_order_relaxed),
+                       counts.timed_events.load(std::memory_order_relaxed),
+                       static_cast<double>(nanos) / 1e9});
   }
   return numbers;
 }

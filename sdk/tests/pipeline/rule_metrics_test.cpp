@@ -10,6 +10,7 @@
 #include "auditflow/pipeline/analyzer.hpp"
 #include "auditflow/pipeline/rule_activity.hpp"
 
+#include "src/pipeline/rule_timer.hpp"
 #include "tests/pipeline/pipeline_fixture.hpp"
 
 namespace auditflow::pipeline {
@@ -114,12 +115,72 @@ TEST_F(RuleMetricsTest, AnalyzerShowsThemUntilItOrTheRuleIsGone) {
 
 TEST_F(RuleMetricsTest, NumbersOfSeveralAnalyzersAreSummed) {
   observe::RuleMetrics& rules = pipeline_metrics_.analysis().rules;
-  const auto one = rules.Add([] { return std::vector<observe::RuleNumbers>{{"A", 1}, {"B", 5}}; });
-  auto two = rules.Add([] { return std::vector<observe::RuleNumbers>{{"A", 2}}; });
+  const auto one = rules.Add([] {
+    return std::vector<observe::RuleNumbers>{{"A", 1, 64, 0.5}, {"B", 5, 0, 0}};
+  });
+  auto two = rules.Add([] { return std::vector<observe::RuleNumbers>{{"A", 2, 0, 0}}; });
   EXPECT_THAT(metrics_.Render(), HasSubstr("auditflow_rule_matches_total{rule_id=\"A\"} 3\n"
                                            "auditflow_rule_matches_total{rule_id=\"B\"} 5\n"));
+  EXPECT_THAT(metrics_.Render(),
+              HasSubstr("auditflow_rule_timed_seconds_total{rule_id=\"A\"} 0.5\n"));
+  EXPECT_THAT(metrics_.Render(), Not(HasSubstr("timed_events_total{rule_id=\"B\"}")));
   two.reset();
   EXPECT_THAT(metrics_.Render(), HasSubstr("auditflow_rule_matches_total{rule_id=\"A\"} 1\n"));
+}
+
+/// Every look at it takes a microsecond.
+class TickingClock final : public Clock {
+ public:
+  [[nodiscard]] Timestamp Now() const override { return {}; }
+  [[nodiscard]] Duration Monotonic() const override {
+    ++looks;
+    return now += std::chrono::microseconds(1);
+  }
+  bool SleepFor(Duration /*d*/, const std::stop_token& /*stop*/) override { return true; }
+
+  mutable Duration now{0};
+  mutable int looks = 0;
+};
+
+TEST_F(RuleMetricsTest, RulesAreMeasuredInTurnAndNoMoreThanTheirShareOfTheTime) {
+  TickingClock clock;
+  const auto rules = TestRules(Rule("drop", "T-1") + Rule("fail", "T-2"));
+  RuleActivity activity(*rules);
+  RuleTimer timer(*rules, 0.0001, clock);
+  const auto event = event::EventParser().Parse(EventJson(1, "drop", "ann", 0));
+  const std::vector<DetectorInput> batch(3, {&*event, event::IdentityOf(*event)});
+  const auto timed = [&] {
+    std::map<std::string, std::uint64_t> events;
+    for (const auto& rule : activity.Numbers()) events[rule.rule_id] = rule.timed_events;
+    return events;
+  };
+  timer.Sample(batch, activity);
+  EXPECT_THAT(timed(), ElementsAre(Pair("T-1", 0), Pair("T-2", 0))) << "not before its first rest";
+  clock.now += std::chrono::milliseconds(20);
+  timer.Sample(batch, activity);
+  EXPECT_THAT(timed(), ElementsAre(Pair("T-1", 3), Pair("T-2", 0)));
+  // It took 5 looks or more, so 5 µs: at a share of 0.0001 that makes 50 ms of rest.
+  clock.now += std::chrono::milliseconds(30);
+  timer.Sample(batch, activity);
+  EXPECT_THAT(timed(), ElementsAre(Pair("T-1", 3), Pair("T-2", 0)));
+  clock.now += std::chrono::milliseconds(100);
+  timer.Sample(batch, activity);
+  EXPECT_THAT(timed(), ElementsAre(Pair("T-1", 3), Pair("T-2", 3)));
+  clock.now += std::chrono::milliseconds(100);
+  timer.Sample(batch, activity);
+  EXPECT_THAT(timed(), ElementsAre(Pair("T-1", 6), Pair("T-2", 3)));
+}
+
+TEST_F(RuleMetricsTest, NothingIsMeasuredIfThatIsSwitchedOff) {
+  TickingClock clock;
+  const auto rules = TestRules(Rule("drop", "T-1"));
+  RuleActivity activity(*rules);
+  RuleTimer timer(*rules, 0, clock);
+  clock.now += std::chrono::hours(1);
+  const auto event = event::EventParser().Parse(EventJson(1, "drop", "ann", 0));
+  const DetectorInput input{&*event, event::IdentityOf(*event)};
+  timer.Sample({&input, 1}, activity);
+  EXPECT_EQ(activity.Numbers().at(0).timed_events, 0U);
 }
 
 }  // namespace

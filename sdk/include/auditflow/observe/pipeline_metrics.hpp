@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,10 +86,14 @@ class CorrelationMetrics {
 struct RuleNumbers {
   std::string rule_id;
   std::uint64_t matches = 0;
+  std::uint64_t timed_events = 0;  ///< on which it was measured
+  double timed_seconds = 0;        ///< that it took for these
 };
 
 /// `auditflow_rule_matches_total{rule_id}`: one series for each rule in use, none for one that is
-/// gone. The numbers are asked for when they are rendered, so that counting costs nothing more.
+/// gone. `auditflow_rule_timed_seconds_total` and `…_timed_events_total`: of the rules that were
+/// measured so far; their quotient is what the rule alone takes for an event. The numbers are asked
+/// for when they are rendered, so that counting costs nothing more.
 ///
 /// Thread safety: thread-safe. `metrics` must outlive it.
 class RuleMetrics {
@@ -103,11 +108,15 @@ class RuleMetrics {
   [[nodiscard]] std::shared_ptr<const Source> Add(Source source);
 
  private:
-  [[nodiscard]] std::vector<LabelledCount> Matches();
+  /// `value(RuleNumbers)` of every rule; nothing leaves the rule out.
+  using Value = std::optional<double> (*)(const RuleNumbers&);
+  [[nodiscard]] std::vector<LabelledCount> Collect(Value value);
 
   std::mutex mutex_;
   std::vector<std::weak_ptr<const Source>> sources_;
   MetricCallback matches_;
+  MetricCallback timed_events_;
+  MetricCallback timed_seconds_;
 };
 
 struct AnalysisMetricsOptions {

@@ -28,6 +28,8 @@ struct DetectorOptions {
   correlate::Correlator::StoreFactory window_store;
   /// How often at most it is logged that one rule as code fails.
   Duration code_failure_log_interval = std::chrono::minutes(1);
+  /// Share of the time that may go into measuring rules one by one, see `match::RuleCost`. 0: none.
+  double rule_timing_share = 0.005;
 };
 
 /// An event with what the platform has to know about it.

@@ -8,13 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "auditflow/core/timestamp.hpp"
 #include "auditflow/match/rule_set.hpp"
 #include "auditflow/observe/pipeline_metrics.hpp"
 #include "auditflow/pipeline/rule_package.hpp"
 
 namespace auditflow::pipeline {
 
-/// How often each rule matched: plain counters of one thread, which any other may read.
+/// How often each rule matched, and what it was measured to take: plain counters of one thread,
+/// which any other may read.
 ///
 /// A rule goes by its `rule_id`: it keeps its count when the rules are replaced, and rules that
 /// share one share the count.
@@ -33,10 +35,14 @@ class RuleActivity {
   /// A correlation whose condition was met.
   void CountHit(std::uint32_t correlation);
 
+  /// A detection rule was measured on so many events; see `match::RuleCost`.
+  void AddTime(match::RuleIndex rule, std::size_t events, Duration taken);
+
   /// Of every rule in use, by rule id, those that never matched included.
   [[nodiscard]] std::vector<observe::RuleNumbers> Numbers() const;
 
  private:
+  struct Counts;
   struct Table;
   [[nodiscard]] std::shared_ptr<const Table> table() const;
 
