@@ -1,6 +1,9 @@
 #include "auditflow/match/rule_set.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -17,6 +20,39 @@ namespace {
 class Compiler {
  public:
   explicit Compiler(const CompileOptions& options) : options_(options) {}
+
+  void AddRules(const sigma::LinkedRules& rules, CompileResult& result) {
+    const std::size_t count = rules.rules.detections.size();
+    for (RuleIndex rule = 0; rule < count; ++rule) {
+      result.compiled.push_back(AddRule(rules, rule, result.diagnostics));
+    }
+  }
+
+  /// The indices are those of the rules that could be compiled.
+  void NumberAnew() { std::iota(indices_.begin(), indices_.end(), RuleIndex{0}); }
+
+  std::unique_ptr<const CompiledRules> Finish(std::vector<sigma::Diagnostic>& diagnostics) && {
+    if (options_.logsource_map) AddRoutes(*options_.logsource_map, diagnostics);
+    result_.lazy = LazyTests(result_.atoms, result_.fields);
+    BuildPartitions();
+    if (options_.logsource_map) BuildRouter();
+    return std::make_unique<const CompiledRules>(std::move(result_));
+  }
+
+ private:
+  struct Compiled {
+    std::vector<Formula> formulas;
+    std::vector<std::optional<std::vector<AtomId>>> triggers;
+
+    [[nodiscard]] RulePlan Plan(RuleSlot slot) const {
+      return {slot, &formulas[slot], &triggers[slot]};
+    }
+    [[nodiscard]] std::vector<RulePlan> Plans() const {
+      std::vector<RulePlan> plans;
+      for (RuleSlot slot = 0; slot < formulas.size(); ++slot) plans.push_back(Plan(slot));
+      return plans;
+    }
+  };
 
   bool AddRule(const sigma::LinkedRules& rules, RuleIndex rule,
                std::vector<sigma::Diagnostic>& diagnostics) {
@@ -50,27 +86,13 @@ class Compiler {
     aliases_.emplace_back();
   }
 
-  CompiledRules Finish() && {
-    result_.lazy = LazyTests(result_.atoms, result_.fields);
-    BuildPartitions();
-    if (options_.logsource_map) BuildRouter();
-    return std::move(result_);
+  void AddRoutes(const sigma::LinkedRules& map, std::vector<sigma::Diagnostic>& diagnostics) {
+    const std::size_t documents = map.rules.detections.size();
+    for (RuleIndex document = 0; document < documents; ++document) {
+      AddRoute(map, document, diagnostics);
+    }
+    AddRouteToEverything();
   }
-
- private:
-  struct Compiled {
-    std::vector<Formula> formulas;
-    std::vector<std::optional<std::vector<AtomId>>> triggers;
-
-    [[nodiscard]] RulePlan Plan(RuleSlot slot) const {
-      return {slot, &formulas[slot], &triggers[slot]};
-    }
-    [[nodiscard]] std::vector<RulePlan> Plans() const {
-      std::vector<RulePlan> plans;
-      for (RuleSlot slot = 0; slot < formulas.size(); ++slot) plans.push_back(Plan(slot));
-      return plans;
-    }
-  };
 
   bool Add(const std::optional<Expression>& expression, Compiled& out) {
     if (!expression) return false;
@@ -143,19 +165,23 @@ RuleSet::~RuleSet() = default;
 CompileResult RuleSet::Compile(const sigma::LinkedRules& rules, const CompileOptions& options) {
   CompileResult result;
   Compiler compiler(options);
-  const std::size_t count = rules.rules.detections.size();
-  for (RuleIndex rule = 0; rule < count; ++rule) {
-    result.compiled.push_back(compiler.AddRule(rules, rule, result.diagnostics));
+  compiler.AddRules(rules, result);
+  result.rule_set =
+      std::shared_ptr<const RuleSet>(new RuleSet(std::move(compiler).Finish(result.diagnostics)));
+  return result;
+}
+
+CompileResult RuleSet::CompileAndPrune(sigma::LinkedRules& rules, const CompileOptions& options) {
+  CompileResult result;
+  Compiler compiler(options);
+  compiler.AddRules(rules, result);
+  if (std::find(result.compiled.begin(), result.compiled.end(), false) != result.compiled.end()) {
+    std::vector<sigma::Diagnostic> pruned = sigma::Prune(rules, result.compiled);
+    std::move(pruned.begin(), pruned.end(), std::back_inserter(result.diagnostics));
+    compiler.NumberAnew();
   }
-  if (options.logsource_map) {
-    const std::size_t documents = options.logsource_map->rules.detections.size();
-    for (RuleIndex document = 0; document < documents; ++document) {
-      compiler.AddRoute(*options.logsource_map, document, result.diagnostics);
-    }
-    compiler.AddRouteToEverything();
-  }
-  auto compiled = std::make_unique<const CompiledRules>(std::move(compiler).Finish());
-  result.rule_set = std::shared_ptr<const RuleSet>(new RuleSet(std::move(compiled)));
+  result.rule_set =
+      std::shared_ptr<const RuleSet>(new RuleSet(std::move(compiler).Finish(result.diagnostics)));
   return result;
 }
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
-#include <string>
 #include <tuple>
 #include <utility>
 
@@ -53,16 +51,6 @@ std::vector<alert::AlertTemplate> TemplatesOf(const std::vector<Document>& docum
   return templates;
 }
 
-/// The collection without the detections that could not be compiled.
-sigma::RuleCollection Without(sigma::RuleCollection rules, const std::vector<bool>& compiled) {
-  std::vector<sigma::DetectionRule> kept;
-  for (std::size_t i = 0; i < rules.detections.size(); ++i) {
-    if (compiled[i]) kept.push_back(std::move(rules.detections[i]));
-  }
-  rules.detections = std::move(kept);
-  return rules;
-}
-
 /// A logsource map is made of detections alone.
 template <class Document>
 void ReportNoDetections(const std::vector<Document>& documents,
@@ -106,30 +94,6 @@ std::shared_ptr<const sigma::Taxonomies> LoadTaxonomies(const RulePackageOptions
   return taxonomies;
 }
 
-/// Appends those that are not there yet: documents are linked twice if some cannot be compiled.
-void AppendNew(std::vector<Diagnostic>& to, std::vector<Diagnostic> from) {
-  std::set<std::string> known;
-  for (const Diagnostic& diagnostic : to) known.insert(diagnostic.ToString());
-  std::erase_if(from, [&](const Diagnostic& d) { return known.contains(d.ToString()); });
-  Append(to, std::move(from));
-}
-
-struct Built {
-  sigma::LinkedRules linked;
-  match::CompileResult compiled;
-  std::vector<Diagnostic> diagnostics;
-};
-
-Built LinkAndCompile(sigma::RuleCollection rules, const sigma::LinkOptions& link_options,
-                     const match::CompileOptions& compile_options) {
-  Built built;
-  sigma::LinkResult link = sigma::Link(std::move(rules), link_options);
-  built.linked = std::move(link.linked);
-  built.diagnostics = std::move(link.diagnostics);
-  built.compiled = match::RuleSet::Compile(built.linked, compile_options);
-  return built;
-}
-
 }  // namespace
 
 std::shared_ptr<const RulePackage> BuildRulePackage(sigma::LoadResult loaded,
@@ -148,15 +112,10 @@ std::shared_ptr<const RulePackage> BuildRulePackage(sigma::LoadResult loaded,
   }
   sigma::LinkOptions link = options.link;
   if (!options.taxonomies.empty()) link.taxonomies = LoadTaxonomies(options, package->diagnostics);
-  Built built = LinkAndCompile(std::move(loaded.rules), link, compile);
-  Append(package->diagnostics, std::exchange(built.diagnostics, {}));
-  Append(package->diagnostics, std::move(built.compiled.diagnostics));
-  const std::vector<bool>& compiled = built.compiled.compiled;
-  if (std::find(compiled.begin(), compiled.end(), false) != compiled.end()) {
-    // What refers to a rule that cannot be evaluated cannot be used either: link again without it.
-    built = LinkAndCompile(Without(std::move(built.linked.rules), compiled), link, compile);
-  }
-  AppendNew(package->diagnostics, std::move(built.diagnostics));
+  sigma::LinkResult built = sigma::Link(std::move(loaded.rules), link);
+  Append(package->diagnostics, std::move(built.diagnostics));
+  match::CompileResult compiled = match::RuleSet::CompileAndPrune(built.linked, compile);
+  Append(package->diagnostics, std::move(compiled.diagnostics));
   if (compile.logsource_map) {
     LogsourceCoverage coverage =
         CoverageOf(compile.logsource_map->rules.detections, built.linked.rules.detections);
@@ -167,7 +126,7 @@ std::shared_ptr<const RulePackage> BuildRulePackage(sigma::LoadResult loaded,
   package->compile = std::move(compile);
 
   package->rules = std::make_shared<const sigma::LinkedRules>(std::move(built.linked));
-  package->rule_set = std::move(built.compiled.rule_set);
+  package->rule_set = std::move(compiled.rule_set);
   package->detection_alerts = TemplatesOf(package->rules->rules.detections);
   for (std::size_t i = 0; i < package->detection_alerts.size(); ++i) {
     const auto* own = OwnAlert(package->rules->rules.detections[i], options.code_rules);

@@ -140,7 +140,77 @@ void DecideOutputs(LinkedRules& linked) {
   set(true, true);
 }
 
+constexpr std::uint32_t kGone = UINT32_MAX;
+
+/// For each flag the number of those before it, or kGone where it is false.
+std::vector<std::uint32_t> PlacesOf(const std::vector<bool>& keep) {
+  std::vector<std::uint32_t> places(keep.size(), kGone);
+  std::uint32_t next = 0;
+  for (std::size_t i = 0; i < keep.size(); ++i) {
+    if (keep[i]) places[i] = next++;
+  }
+  return places;
+}
+
+template <class T>
+void Keep(std::vector<T>& items, const std::vector<bool>& keep) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!keep[i]) continue;
+    if (kept != i) items[kept] = std::move(items[i]);
+    ++kept;
+  }
+  items.erase(items.begin() + static_cast<std::ptrdiff_t>(kept), items.end());
+}
+
+/// Which correlations can stay without the detections that go.
+std::vector<bool> KeepCorrelations(const LinkedRules& linked, const std::vector<bool>& detections,
+                                   std::vector<Diagnostic>& diagnostics) {
+  std::vector<bool> keep(linked.rules.correlations.size(), true);
+  for (const std::uint32_t i : linked.correlation_order) {
+    const CorrelationRule& correlation = linked.rules.correlations[i];
+    for (std::size_t r = 0; r < correlation.rules.size(); ++r) {
+      const RuleRef& ref = linked.references_of[i][r];
+      const bool there =
+          ref.kind == RuleRef::Kind::kDetection ? detections[ref.index] : keep[ref.index];
+      if (there) continue;
+      keep[i] = false;
+      diagnostics.push_back({DiagnosticKind::kInvalid, correlation.rules[r].location,
+                             "unusable-rule",
+                             "this correlation depends on " + Quote(correlation.rules[r].rule) +
+                                 ", which cannot be used"});
+    }
+  }
+  return keep;
+}
+
+void Renumber(std::vector<std::vector<RuleRef>>& references,
+              const std::vector<std::uint32_t>& detections,
+              const std::vector<std::uint32_t>& correlations) {
+  for (std::vector<RuleRef>& refs : references) {
+    for (RuleRef& ref : refs) {
+      const bool detection = ref.kind == RuleRef::Kind::kDetection;
+      ref.index = (detection ? detections : correlations)[ref.index];
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<Diagnostic> Prune(LinkedRules& linked, const std::vector<bool>& keep) {
+  std::vector<Diagnostic> diagnostics;
+  const std::vector<bool> correlations = KeepCorrelations(linked, keep, diagnostics);
+  const std::vector<std::uint32_t> places = PlacesOf(correlations);
+  Keep(linked.rules.detections, keep);
+  Keep(linked.filters_of, keep);
+  Keep(linked.rules.correlations, correlations);
+  Keep(linked.references_of, correlations);
+  Renumber(linked.references_of, PlacesOf(keep), places);
+  for (std::uint32_t& i : linked.correlation_order) i = places[i];
+  std::erase(linked.correlation_order, kGone);
+  DecideOutputs(linked);
+  return diagnostics;
+}
 
 LinkResult Link(RuleCollection rules, const LinkOptions& options) {
   LinkResult result;

@@ -154,5 +154,63 @@ TEST(Link, AliasesAndRepetitionsAreChecked) {
   EXPECT_THAT(Codes(LinkText(Rule("a") + Temporal("c", "[a, a]"))), ElementsAre("repeated-rule"));
 }
 
+TEST(Prune, TakesWhatDependsOnARuleWithItAndNumbersTheRestAnew) {
+  const auto detection = [](const std::string& name) {
+    return "title: T\nname: " + name +
+           "\nlogsource: {product: p}\ndetection: {s: {f: x}, condition: s}\n---\n";
+  };
+  const auto count = [](const std::string& name, const std::string& rules) {
+    return "title: C\nname: " + name + "\ncorrelation: {type: event_count, rules: [" + rules +
+           "], timespan: 1m, condition: {gte: 2}}\n---\n";
+  };
+  LinkResult link = Link(LoadText(count("outer", "inner") + count("inner", "a") + detection("a") +
+                                      detection("b") + detection("c") + count("other", "c, b") +
+                                      "title: F\nlogsource: {product: p}\nfilter: {rules: [c], s: "
+                                      "{f: y}, condition: not s}\n",
+                                  "test.yml")
+                             .rules);
+  ASSERT_TRUE(link.diagnostics.empty()) << link.diagnostics.front().ToString();
+  LinkedRules& linked = link.linked;
+  const std::vector<Diagnostic> diagnostics = Prune(linked, {false, true, true});
+  ASSERT_EQ(diagnostics.size(), 2U);
+  EXPECT_EQ(diagnostics[0].ToString(),
+            "test.yml:7:42: error: this correlation depends on 'a', which cannot be used "
+            "[unusable-rule]");
+  EXPECT_NE(diagnostics[1].ToString().find("test.yml:3:"), std::string::npos);
+  ASSERT_EQ(linked.rules.detections.size(), 2U);
+  EXPECT_EQ(linked.rules.detections[0].metadata.name, "b");
+  ASSERT_EQ(linked.rules.correlations.size(), 1U);
+  EXPECT_EQ(linked.rules.correlations[0].metadata.name, "other");
+  const std::vector<RuleRef> references = {{RuleRef::Kind::kDetection, 1},
+                                           {RuleRef::Kind::kDetection, 0}};
+  EXPECT_EQ(linked.references_of, std::vector<std::vector<RuleRef>>{references});
+  EXPECT_EQ(linked.correlation_order, std::vector<std::uint32_t>{0});
+  EXPECT_EQ(linked.filters_of, (std::vector<std::vector<std::uint32_t>>{{}, {0}}));
+  EXPECT_EQ(linked.detection_outputs, (std::vector<bool>{false, false}));
+  EXPECT_EQ(linked.correlation_outputs, std::vector<bool>{true});
+}
+
+TEST(Prune, GivesRulesTheirOutputBackThatOnlyALostCorrelationUsed) {
+  LinkResult link = Link(LoadText(R"(
+title: A
+name: a
+logsource: {product: p}
+detection: {s: {f: x}, condition: s}
+---
+title: B
+name: b
+logsource: {product: p}
+detection: {s: {f: x}, condition: s}
+---
+title: C
+correlation: {type: temporal, rules: [a, b], timespan: 1m}
+)",
+                                  "test.yml")
+                             .rules);
+  ASSERT_EQ(link.linked.detection_outputs, (std::vector<bool>{false, false}));
+  EXPECT_EQ(Prune(link.linked, {false, true}).size(), 1U);
+  EXPECT_EQ(link.linked.detection_outputs, std::vector<bool>{true});
+}
+
 }  // namespace
 }  // namespace auditflow::sigma
