@@ -37,6 +37,7 @@ class TreeBuilder {
 
   std::vector<ExplainedNode> Build(const std::vector<Condition>& conditions) {
     std::vector<ExplainedNode> nodes;
+    nodes.reserve(conditions.size());
     for (const Condition& condition : conditions) nodes.push_back(Of(condition));
     return nodes;
   }
@@ -192,7 +193,8 @@ struct Explainer::Impl {
   [[nodiscard]] bool Reaches(const sigma::LogSource& logsource) const {
     if (compile.logsource_map == nullptr) return true;
     const LogsourceKey wanted = KeyOf(logsource);
-    if (wanted == LogsourceKey()) return true;  // whatever the event is
+    const auto names_nothing = [](const std::string& part) { return part.empty(); };
+    if (std::all_of(wanted.begin(), wanted.end(), names_nothing)) return true;
     return std::any_of(routes.begin(), routes.end(), [&](const Route& route) {
       return route.holds && Applies(wanted, route.key);
     });

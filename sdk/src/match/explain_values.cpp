@@ -93,7 +93,7 @@ void ItemExplainer::AddEventValues(ExplainedItem& to) const {
   }
 }
 
-ExplainedEventValue ItemExplainer::Describe(Value value, std::string field) const {
+ExplainedEventValue ItemExplainer::Describe(Value value, const std::string& field) const {
   std::string_view text = "null";
   if (value.is_object()) text = "{…}";
   if (const auto scalar = TextOf(event_, value)) text = *scalar;

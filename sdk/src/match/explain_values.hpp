@@ -39,7 +39,7 @@ class ItemExplainer {
   void Choose(bool all, std::vector<Numbered> holding, std::vector<Numbered> failing,
               ExplainedItem& to) const;
   [[nodiscard]] ExplainedValue Describe(const sigma::Node& value, bool holds) const;
-  [[nodiscard]] ExplainedEventValue Describe(event::Value value, std::string field) const;
+  [[nodiscard]] ExplainedEventValue Describe(event::Value value, const std::string& field) const;
   [[nodiscard]] std::optional<ExplainedEventValue> HoldsBy(
       const Expression& meaning, const sigma::DetectionItem& item,
       const std::vector<std::string>& names) const;
