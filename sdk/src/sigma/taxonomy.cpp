@@ -91,22 +91,28 @@ bool Meets(const LogSource& rule, const LogSource& entry) {
   });
 }
 
+bool IsEmpty(const LogSource& name) {
+  return std::all_of(kParts.begin(), kParts.end(),
+                     [&](const auto part) { return (name.*part).empty(); });
+}
+
+/// Whether `rule` has every part of the taxonomy's name of the entry's log, and no other log's.
+bool IsNamed(const LogSource& rule, const TaxonomyEntry& entry) {
+  return std::all_of(kParts.begin(), kParts.end(), [&](const auto part) {
+    const std::string& name = entry.name.*part;
+    const std::string& asked = rule.*part;
+    return name.empty() ? asked.empty() || asked == entry.logsource.*part : asked == name;
+  });
+}
+
 /// `rule` as Sigma says it, if the taxonomy's name of the entry's log is in it.
 std::optional<LogSource> Renamed(const LogSource& rule, const TaxonomyEntry& entry) {
+  if (IsEmpty(entry.name) || !IsNamed(rule, entry)) return std::nullopt;
   LogSource renamed = rule;
-  bool named = false;
   for (const auto part : kParts) {
-    const std::string& name = entry.name.*part;
-    if (name.empty()) {
-      if (!(rule.*part).empty() && rule.*part != entry.logsource.*part) return std::nullopt;
-    } else if (name == rule.*part) {
-      renamed.*part = entry.logsource.*part;
-      named = true;
-    } else {
-      return std::nullopt;
-    }
+    if (!(entry.name.*part).empty()) renamed.*part = entry.logsource.*part;
   }
-  return named ? std::optional(renamed) : std::nullopt;
+  return renamed;
 }
 
 /// One document's names in one taxonomy.
