@@ -37,7 +37,9 @@ class EventAnswers {
     for (const FieldValues::Found& found : values_.all()) {
       for (const FieldMapper::Alias& alias : mapper.AliasesOf(found.field)) {
         if (values_.Has(alias.field) || !holds(alias.route)) continue;
-        mapped_.push_back({alias.field, alias.rank, found.value});
+        mapped_.push_back(
+            {alias.field, alias.rank,
+             alias.values == nullptr ? found.value : alias.values->Of(*event_, found.value)});
       }
     }
     AddMapped();

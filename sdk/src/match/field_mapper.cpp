@@ -20,18 +20,25 @@ void FieldMapper::Add(std::uint32_t route, const std::vector<FieldAlias>& aliase
                        [&](const FieldAlias& alias) { return alias.field == name; });
   };
   for (const FieldAlias& alias : aliases) {
+    const ValueMap* values = Keep(alias);
     for (std::uint32_t rank = 0; rank < alias.sources.size(); ++rank) {
       const std::string& source = alias.sources[rank];
       if (alias.field != kEveryField) {
-        AddSource(source, {fields.Add(alias.field), route, rank}, fields);
+        AddSource(source, {fields.Add(alias.field), route, rank, values}, fields);
         continue;
       }
       for (FieldId field = 0; field < asked_; ++field) {
         const std::string name = fields.name(field);  // a copy: adding moves the names
-        if (!has_entry(name)) AddSource(ReplaceStar(source, name), {field, route, rank}, fields);
+        if (!has_entry(name))
+          AddSource(ReplaceStar(source, name), {field, route, rank, values}, fields);
       }
     }
   }
+}
+
+const ValueMap* FieldMapper::Keep(const FieldAlias& alias) {
+  if (alias.values.empty()) return nullptr;
+  return value_maps_.emplace_back(std::make_unique<const ValueMap>(alias.values)).get();
 }
 
 void FieldMapper::AddSource(std::string_view source, const Alias& alias, FieldIndex& fields) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "auditflow/sigma/field_map.hpp"
 
 #include "src/match/field_index.hpp"
+#include "src/match/value_map.hpp"
 
 namespace auditflow::match {
 
@@ -29,8 +31,9 @@ class FieldMapper {
  public:
   struct Alias {
     FieldId field = 0;
-    std::uint32_t route = 0;  ///< counts only if this one holds for the event
-    std::uint32_t rank = 0;   ///< the lowest that the event has counts
+    std::uint32_t route = 0;           ///< counts only if this one holds for the event
+    std::uint32_t rank = 0;            ///< the lowest that the event has counts
+    const ValueMap* values = nullptr;  ///< what the value means; null: what it says
   };
 
   FieldMapper() = default;
@@ -46,10 +49,12 @@ class FieldMapper {
   }
 
  private:
+  const ValueMap* Keep(const FieldAlias& alias);
   void AddSource(std::string_view source, const Alias& alias, FieldIndex& fields);
 
   std::size_t asked_ = 0;
   std::vector<std::vector<Alias>> aliases_;  ///< by source
+  std::vector<std::unique_ptr<const ValueMap>> value_maps_;
 };
 
 }  // namespace auditflow::match

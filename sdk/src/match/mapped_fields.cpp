@@ -26,6 +26,26 @@ const FieldAlias* EntryOf(const std::vector<FieldAlias>& document, std::string_v
 
 }  // namespace
 
+void MappedFields::Add(std::vector<FieldAlias> aliases) {
+  for (const FieldAlias& alias : aliases) {
+    if (alias.values.empty()) continue;
+    translations_.push_back({alias, std::make_unique<const ValueMap>(alias.values)});
+  }
+  documents_.push_back(std::move(aliases));
+}
+
+event::Value MappedFields::Meaning(std::string_view field, std::string_view name,
+                                   const event::Event& event, event::Value value) const {
+  if (name == field) return value;
+  for (const auto& [alias, values] : translations_) {
+    if (alias.field != field && alias.field != kEveryField) continue;
+    for (const std::string& source : alias.sources) {
+      if (ReplaceStar(source, field) == name) return values->Of(event, value);
+    }
+  }
+  return value;
+}
+
 std::vector<std::vector<std::string>> MappedFields::Ranks(std::string_view field) const {
   std::vector<std::vector<std::string>> ranks;
   for (const std::vector<FieldAlias>& document : documents_) {
@@ -64,7 +84,10 @@ bool MappedFields::ForEach(const event::Event& event, std::string_view field,
                            const Visitor& visit) const {
   if (field.empty()) return FieldReader::ForEach(event, field, visit);
   const std::vector<std::string> names = NamesIn(event, field);
-  for (const std::string& name : names) event::ForEachAt(event, name, visit);
+  for (const std::string& name : names) {
+    event::ForEachAt(event, name,
+                     [&](event::Value value) { visit(Meaning(field, name, event, value)); });
+  }
   return !names.empty();
 }
 

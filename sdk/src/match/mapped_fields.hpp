@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,7 @@ namespace auditflow::match {
 class MappedFields final : public FieldReader {
  public:
   /// The names that one document of the map gives. Only of documents that hold for the event.
-  void Add(std::vector<FieldAlias> aliases) { documents_.push_back(std::move(aliases)); }
+  void Add(std::vector<FieldAlias> aliases);
 
   bool ForEach(const event::Event& event, std::string_view field,
                const Visitor& visit) const override;
@@ -33,7 +34,17 @@ class MappedFields final : public FieldReader {
  private:
   [[nodiscard]] std::vector<std::vector<std::string>> Ranks(std::string_view field) const;
 
+  /// What the value of `field` that was found under `name` means.
+  [[nodiscard]] event::Value Meaning(std::string_view field, std::string_view name,
+                                     const event::Event& event, event::Value value) const;
+
+  struct Translation {
+    FieldAlias alias;
+    std::unique_ptr<const ValueMap> values;
+  };
+
   std::vector<std::vector<FieldAlias>> documents_;
+  std::vector<Translation> translations_;  ///< of the aliases that have values
 };
 
 }  // namespace auditflow::match

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -26,6 +27,43 @@ std::vector<std::string> ReadSources(const Node& node) {
   if (!std::all_of(node.items.begin(), node.items.end(), IsName)) return sources;
   for (const Node& item : node.items) sources.push_back(item.text);
   return sources;
+}
+
+/// The scalars of a map as text, however they are written; nothing if it is none, or empty.
+std::optional<std::vector<std::pair<std::string, std::string>>> ReadValues(const Node& node) {
+  std::vector<std::pair<std::string, std::string>> values;
+  for (const Node::Member& member : node.members) {
+    if (!member.value.is_scalar() || member.value.kind == Node::Kind::kNull) return std::nullopt;
+    values.emplace_back(member.key, member.value.text);
+  }
+  return values.empty() ? std::nullopt : std::optional(std::move(values));
+}
+
+/// `{from: …, values: {…}}`. @return false, and a report, if it is of another form.
+bool ReadTranslation(const Node& node, FieldAlias& alias, std::vector<Diagnostic>& diagnostics) {
+  const std::string path = "auditflow.fields." + alias.field;
+  for (const Node::Member& member : node.members) {
+    if (member.key == "from" || member.key == "values") continue;
+    Report(member.value, path + "." + member.key + " is not known; from and values are",
+           diagnostics);
+    return false;
+  }
+  const Node* from = node.Find("from");
+  if (from != nullptr) alias.sources = ReadSources(*from);
+  if (alias.sources.empty()) {
+    Report(from == nullptr ? node : *from, path + ".from must be a field name or a list of them",
+           diagnostics);
+    return false;
+  }
+  const Node* values = node.Find("values");
+  auto read = values == nullptr ? std::nullopt : ReadValues(*values);
+  if (!read) {
+    Report(values == nullptr ? node : *values, path + ".values must be a map of values to names",
+           diagnostics);
+    return false;
+  }
+  alias.values = *std::move(read);
+  return true;
 }
 
 }  // namespace
@@ -53,7 +91,9 @@ std::vector<FieldAlias> ReadFieldAliases(const Metadata& metadata,
   }
   for (const Node::Member& member : fields->members) {
     FieldAlias alias{member.key, ReadSources(member.value)};
-    if (alias.sources.empty()) {
+    if (member.value.kind == Node::Kind::kMap) {
+      if (ReadTranslation(member.value, alias, diagnostics)) aliases.push_back(std::move(alias));
+    } else if (alias.sources.empty()) {
       Report(member.value,
              "auditflow.fields." + member.key + " must be a field name or a list of them",
              diagnostics);

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "auditflow/event/event.hpp"
+#include "auditflow/match/explain.hpp"
 #include "auditflow/match/matcher.hpp"
 #include "auditflow/match/rule_set.hpp"
 #include "auditflow/sigma/link.hpp"
@@ -97,6 +98,74 @@ TEST_F(RoutingTest, ManyStatedLogsourcesStayRight) {
     EXPECT_THAT(Match(R"({"a":"x","product":"p)" + std::to_string(i) + "\"}"), IsEmpty());
   }
   EXPECT_THAT(Match(R"({"product":"linux","a":"x"})"), ElementsAre(3));
+}
+
+/// A rule per item, asked of events of one logsource whose map translates values.
+class ValueMapTest : public testing::Test {
+ protected:
+  ValueMapTest() {
+    constexpr std::string_view kTranslating = R"(
+title: Log-on
+logsource: {product: windows}
+detection: {s: {kind: x}, condition: s}
+auditflow:
+  fields:
+    Level: {from: [Label, data.Label], values: {S-1-16-12288: High, '4': 'true'}}
+)";
+    for (const char* item : {"{Level: High}", "{Level: S-1-16-12288}", "{Level: 'TRUE'}",
+                             "{Level|endswith: igh}", "{Label: S-1-16-12288}"}) {
+      rules_ += Rule("{product: windows}", item);
+    }
+    options_.logsource_map = Load(kTranslating);
+    linked_ = Load(rules_);
+    matcher_.emplace(RuleSet::Compile(*linked_, options_).rule_set);
+  }
+
+  std::vector<RuleIndex> Match(std::string_view json) {
+    const auto event = parser_.Parse(json);
+    EXPECT_TRUE(event) << event.error().ToString();
+    const auto found = matcher_->Match(*event);
+    return {found.begin(), found.end()};
+  }
+
+  std::string rules_;
+  CompileOptions options_;
+  std::shared_ptr<const sigma::LinkedRules> linked_;
+  event::EventParser parser_;
+  std::optional<Matcher> matcher_;
+};
+
+TEST_F(ValueMapTest, SaysWhatAValueOfAnotherFieldMeans) {
+  for (int i = 0; i < 40; ++i) {  // also once the engine remembers values
+    EXPECT_THAT(Match(R"({"kind":"x","Label":"S-1-16-12288"})"), ElementsAre(0, 3, 4));
+    EXPECT_THAT(Match(R"({"kind":"x","data":{"Label":"s-1-16-12288"}})"), ElementsAre(0, 3));
+    EXPECT_THAT(Match(R"({"kind":"x","Label":4})"), ElementsAre(2));
+  }
+}
+
+TEST_F(ValueMapTest, LeavesOtherValuesAndTheFieldsOwnAsTheyAre) {
+  EXPECT_THAT(Match(R"({"kind":"x","Label":"high"})"), ElementsAre(0, 3));
+  EXPECT_THAT(Match(R"({"kind":"x","Level":"S-1-16-12288","Label":"4"})"), ElementsAre(1));
+  EXPECT_THAT(Match(R"({"kind":"x","Label":["S-1-16-12288"]})"), ElementsAre(1, 4));
+  EXPECT_THAT(Match(R"({"kind":"x","Label":null})"), IsEmpty());
+  EXPECT_THAT(Match(R"({"kind":"y","Label":"S-1-16-12288"})"), IsEmpty());
+}
+
+TEST_F(ValueMapTest, ExplanationsAgree) {
+  for (const std::string_view json :
+       {R"({"kind":"x","Label":"S-1-16-12288"})", R"({"kind":"x","data":{"Label":"4"}})",
+        R"({"kind":"x","Level":"S-1-16-12288","Label":"4"})"}) {
+    const auto event = parser_.Parse(json);
+    ASSERT_TRUE(event);
+    const Explainer explainer(*linked_, *event, options_);
+    std::vector<RuleIndex> explained;
+    for (RuleIndex rule = 0; rule < linked_->rules.detections.size(); ++rule) {
+      const auto explanation = explainer.Explain(rule);
+      ASSERT_TRUE(explanation);
+      if (explanation->matches) explained.push_back(rule);
+    }
+    EXPECT_EQ(explained, Match(json)) << json;
+  }
 }
 
 }  // namespace
