@@ -45,11 +45,13 @@ Json PlaceOf(const sigma::SourceLocation& location) {
 }
 
 Json ToJson(const ExplainedEventValue& value) {
-  return {{"field", value.field},
-          {"type", NameOf(value.type)},
-          {"text", value.text},
-          {"bytes", value.bytes},
-          {"cut", value.bytes > value.text.size()}};
+  Json json = {{"field", value.field},
+               {"type", NameOf(value.type)},
+               {"text", value.text},
+               {"bytes", value.bytes},
+               {"cut", value.bytes > value.text.size()}};
+  if (value.meaning) json["meaning"] = *value.meaning;
+  return json;
 }
 
 Json ToJson(const match::ExplainedItem& item) {

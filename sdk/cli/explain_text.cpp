@@ -57,7 +57,9 @@ std::string Text(const ExplainedEventValue& value) {
 }
 
 std::string EventText(const ExplainedEventValue& value) {
-  return WithoutControls(value.field) + " = " + Text(value);
+  const std::string text = WithoutControls(value.field) + " = " + Text(value);
+  return value.meaning ? text + ", which means " + Quoted(*value.meaning, value.meaning->size())
+                       : text;
 }
 
 /// Prints a tree, two columns deeper at each level.

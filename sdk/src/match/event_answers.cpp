@@ -1,8 +1,5 @@
 #include "src/match/event_answers.hpp"
 
-#include <algorithm>
-#include <tuple>
-
 #include "src/match/scalar_test.hpp"
 
 namespace auditflow::match {
@@ -48,14 +45,9 @@ void EventAnswers::Begin(const event::Event& event) {
 }
 
 void EventAnswers::AddMapped() {
-  std::stable_sort(mapped_.begin(), mapped_.end(), [](const Mapped& a, const Mapped& b) {
-    return std::tie(a.field, a.rank) < std::tie(b.field, b.rank);
-  });
-  const Mapped* best = nullptr;
-  for (const Mapped& mapped : mapped_) {
-    if (best == nullptr || best->field != mapped.field) best = &mapped;
-    if (mapped.rank == best->rank) values_.Add(mapped.field, mapped.value);
-  }
+  if (aliases_.empty()) return;
+  ++pass_;  // what a field was asked before it had its values holds no longer
+  if (aliases_.AddTo(values_)) bits_.Reset();
 }
 
 void EventAnswers::Answer(const Partition& partition, FieldMemos& memos) {

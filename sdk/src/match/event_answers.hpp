@@ -7,6 +7,7 @@
 
 #include "auditflow/event/event.hpp"
 
+#include "src/match/alias_reader.hpp"
 #include "src/match/compiled_rules.hpp"
 #include "src/match/event_walk.hpp"
 #include "src/match/field_values.hpp"
@@ -29,17 +30,14 @@ class EventAnswers {
 
   /// Finds the event's fields; no atom is answered yet. The event must live until the next call.
   void Begin(const event::Event& event);
-  /// Gives values to the fields that the event does not have but has under another name.
+  /// Gives values to the fields that the event has under another name, and forgets every answer.
   /// `holds(route)` says which documents of the logsource map hold for the event.
   template <class Holds>
   void MapFields(const FieldMapper& mapper, Holds&& holds) {
-    mapped_.clear();
+    aliases_.Begin(*event_, values_);
     for (const FieldValues::Found& found : values_.all()) {
       for (const FieldMapper::Alias& alias : mapper.AliasesOf(found.field)) {
-        if (values_.Has(alias.field) || !holds(alias.route)) continue;
-        mapped_.push_back(
-            {alias.field, alias.rank,
-             alias.values == nullptr ? found.value : alias.values->Of(*event_, found.value)});
+        if (aliases_.Counts(alias) && holds(alias.route)) aliases_.Read(alias, found);
       }
     }
     AddMapped();
@@ -56,12 +54,6 @@ class EventAnswers {
   [[nodiscard]] const event::Event& event() const { return *event_; }
 
  private:
-  struct Mapped {
-    FieldId field = 0;
-    std::uint32_t rank = 0;
-    event::Value value;
-  };
-
   void AddMapped();
   void Look(const FieldEngine& engine, std::unique_ptr<ValueMemo>& memo, event::Value scalar);
   void Search(const FieldEngine& engine, event::Value scalar);
@@ -81,7 +73,7 @@ class EventAnswers {
   AtomBits bits_;
   ScalarView scalar_;
   std::vector<AtomId> holding_;
-  std::vector<Mapped> mapped_;
+  AliasReader aliases_;
   FieldMemos lazy_memos_;
   // What belongs to the event at hand carries its number, so that nothing has to be cleared.
   std::uint64_t pass_ = 0;

@@ -85,41 +85,49 @@ ExplainedItem ItemExplainer::Explain(const sigma::DetectionItem& item) const {
 void ItemExplainer::AddEventValues(ExplainedItem& to) const {
   to.event_fields = fields_.NamesIn(event_, to.field);
   to.other_names = fields_.OtherNames(to.field);
-  for (const std::string& name : to.event_fields) {
-    event::ForEachAt(event_, name, [&](Value value) {
-      if (++to.event_value_count > options_.max_event_values) return;
-      to.event_values.push_back(Describe(value, name));
-    });
-  }
+  fields_.ForEachNamed(event_, to.field, [&](const std::string& name, Value value, Value meaning) {
+    if (++to.event_value_count > options_.max_event_values) return;
+    to.event_values.push_back(Describe(name, value, meaning));
+  });
 }
 
-ExplainedEventValue ItemExplainer::Describe(Value value, const std::string& field) const {
-  std::string_view text = "null";
-  if (value.is_object()) text = "{…}";
-  if (const auto scalar = TextOf(event_, value)) text = *scalar;
-  return {Clip(field, options_.max_text_bytes), Clip(text, options_.max_text_bytes), text.size(),
-          value.type()};
+/// Of which at most `max_text_bytes` are named.
+std::string ItemExplainer::TextIn(Value value) const {
+  if (const auto scalar = TextOf(event_, value)) return std::string(*scalar);
+  return value.is_object() ? "{…}" : "null";
+}
+
+ExplainedEventValue ItemExplainer::Describe(const std::string& name, Value value,
+                                            Value meaning) const {
+  const std::string text = TextIn(value);
+  ExplainedEventValue described;
+  described.field = Clip(name, options_.max_text_bytes);
+  described.text = Clip(text, options_.max_text_bytes);
+  described.bytes = text.size();
+  described.type = value.type();
+  if (meaning.tape() != value.tape()) {
+    described.meaning = Clip(TextIn(meaning), options_.max_text_bytes);
+  }
+  return described;
 }
 
 /// Asks about one value of the event at a time.
-std::optional<ExplainedEventValue> ItemExplainer::HoldsBy(
-    const Expression& meaning, const sigma::DetectionItem& item,
-    const std::vector<std::string>& names) const {
+std::optional<ExplainedEventValue> ItemExplainer::HoldsBy(const Expression& meaning,
+                                                          const std::string& field) const {
   std::optional<ExplainedEventValue> by;
   std::size_t asked = 0;
-  const auto ask = [&](const std::string& name, Value value) {
+  const auto ask = [&](const std::string& name, Value value, Value seen) {
     if (by || ++asked > kMostAsked) return true;
-    if (EvaluateNaively(meaning, event_, OnlyValue(fields_, item.field, value))) {
-      by = Describe(value, name);
+    if (EvaluateNaively(meaning, event_, OnlyValue(fields_, field, seen))) {
+      by = Describe(name, value, seen);
     }
     return by.has_value();
   };
-  if (item.field.empty()) {
-    FindLeaf(event_.root(), "", ask);
-    return by;
-  }
-  for (const std::string& name : names) {
-    event::ForEachAt(event_, name, [&](Value value) { ask(name, value); });
+  if (field.empty()) {
+    FindLeaf(event_.root(), "",
+             [&](const std::string& path, Value leaf) { return ask(path, leaf, leaf); });
+  } else {
+    fields_.ForEachNamed(event_, field, ask);
   }
   return by;
 }
@@ -139,7 +147,7 @@ void ItemExplainer::AddValues(const sigma::DetectionItem& item, ExplainedItem& t
     std::vector<Numbered>& alike = holds ? holding : failing;
     if (alike.size() >= options_.max_values) continue;
     alike.push_back({i, Describe(item.values[i], holds)});
-    if (holds) alike.back().value.by = HoldsBy(*meaning, item, to.event_fields);
+    if (holds) alike.back().value.by = HoldsBy(*meaning, item.field);
   }
   Choose(Has(item, sigma::Modifier::kAll), std::move(holding), std::move(failing), to);
 }

@@ -39,10 +39,11 @@ class ItemExplainer {
   void Choose(bool all, std::vector<Numbered> holding, std::vector<Numbered> failing,
               ExplainedItem& to) const;
   [[nodiscard]] ExplainedValue Describe(const sigma::Node& value, bool holds) const;
-  [[nodiscard]] ExplainedEventValue Describe(event::Value value, const std::string& field) const;
-  [[nodiscard]] std::optional<ExplainedEventValue> HoldsBy(
-      const Expression& meaning, const sigma::DetectionItem& item,
-      const std::vector<std::string>& names) const;
+  [[nodiscard]] ExplainedEventValue Describe(const std::string& name, event::Value value,
+                                             event::Value meaning) const;
+  [[nodiscard]] std::string TextIn(event::Value value) const;
+  [[nodiscard]] std::optional<ExplainedEventValue> HoldsBy(const Expression& meaning,
+                                                           const std::string& field) const;
 
   const event::Event& event_;
   const MappedFields& fields_;

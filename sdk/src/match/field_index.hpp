@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -31,6 +32,12 @@ class FieldIndex {
 
   /// The field's number, a new one if it was not there.
   FieldId Add(std::string_view name);
+
+  /// @return nothing if no such name was added.
+  [[nodiscard]] std::optional<FieldId> Find(std::string_view name) const {
+    const std::uint32_t id = names_.Find(name);
+    return id == StringIndex::kMissing ? std::nullopt : std::optional<FieldId>(id);
+  }
 
   [[nodiscard]] std::size_t size() const { return names_.size(); }
   [[nodiscard]] const std::string& name(FieldId field) const { return names_[field]; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace auditflow::match {
 
@@ -14,37 +15,74 @@ std::string ReplaceStar(std::string_view source, std::string_view name) {
 
 void FieldMapper::Add(std::uint32_t route, const std::vector<FieldAlias>& aliases,
                       FieldIndex& fields) {
-  // A field with an entry of its own is not looked for where all the others are.
-  const auto has_entry = [&](const std::string& name) {
-    return std::any_of(aliases.begin(), aliases.end(),
-                       [&](const FieldAlias& alias) { return alias.field == name; });
-  };
   for (const FieldAlias& alias : aliases) {
-    const ValueMap* values = Keep(alias);
-    for (std::uint32_t rank = 0; rank < alias.sources.size(); ++rank) {
-      const std::string& source = alias.sources[rank];
-      if (alias.field != kEveryField) {
-        AddSource(source, {fields.Add(alias.field), route, rank, values}, fields);
-        continue;
-      }
-      for (FieldId field = 0; field < asked_; ++field) {
-        const std::string name = fields.name(field);  // a copy: adding moves the names
-        if (!has_entry(name))
-          AddSource(ReplaceStar(source, name), {field, route, rank, values}, fields);
-      }
+    Alias of;
+    of.route = route;
+    of.instead = alias.instead;
+    if (!alias.values.empty()) {
+      value_maps_.push_back(std::make_unique<const ValueMap>(alias.values));
+      of.values = value_maps_.back().get();
+    }
+    if (alias.field == kEveryField) {
+      AddEvery(aliases, alias, of, fields);
+    } else {
+      AddOne(alias, of, fields);
     }
   }
 }
 
-const ValueMap* FieldMapper::Keep(const FieldAlias& alias) {
-  if (alias.values.empty()) return nullptr;
-  return value_maps_.emplace_back(std::make_unique<const ValueMap>(alias.values)).get();
+void FieldMapper::AddOne(const FieldAlias& alias, Alias of, FieldIndex& fields) {
+  const auto field = fields.Find(alias.field);
+  if (!field || *field >= asked_) return;
+  of.field = *field;
+  AddTexts(alias, of, fields);
+  of.rank = static_cast<std::uint32_t>(alias.texts.size());
+  for (const std::string& source : alias.sources) {
+    AddSource(fields.Add(source), of);
+    ++of.rank;
+  }
 }
 
-void FieldMapper::AddSource(std::string_view source, const Alias& alias, FieldIndex& fields) {
-  const FieldId id = fields.Add(source);
-  if (aliases_.size() <= id) aliases_.resize(id + 1);
-  aliases_[id].push_back(alias);
+/// A field with an entry of its own is not looked for where all the others are.
+void FieldMapper::AddEvery(const std::vector<FieldAlias>& document, const FieldAlias& alias,
+                           Alias of, FieldIndex& fields) {
+  const auto has_entry = [&](const std::string& name) {
+    return std::any_of(document.begin(), document.end(),
+                       [&](const FieldAlias& other) { return other.field == name; });
+  };
+  for (of.field = 0; of.field < asked_; ++of.field) {
+    const std::string name = fields.name(of.field);  // a copy: adding moves the names
+    if (has_entry(name)) continue;
+    of.rank = 0;
+    for (const std::string& source : alias.sources) {
+      AddSource(fields.Add(ReplaceStar(source, name)), of);
+      ++of.rank;
+    }
+  }
+}
+
+/// A text stands at the first of its fields: without that one nothing of it is looked at.
+void FieldMapper::AddTexts(const FieldAlias& alias, Alias of, FieldIndex& fields) {
+  of.rank = 0;
+  for (const sigma::FieldText& text : alias.texts) {
+    auto plan = std::make_unique<FieldTextPlan>();
+    plan->text = text;
+    for (const sigma::FieldText::Part& part : text.parts) {
+      plan->fields.push_back(part.field.empty() ? FieldIndex::kNone : fields.Add(part.field));
+    }
+    of.text = plan.get();
+    AddSource(plan->fields.front(), of);
+    texts_.push_back(std::move(plan));
+    ++of.rank;
+  }
+}
+
+void FieldMapper::AddSource(FieldId source, const Alias& alias) {
+  if (aliases_.size() <= source) aliases_.resize(source + 1);
+  aliases_[source].push_back(alias);
+  if (standing_.size() <= alias.field) standing_.resize(alias.field + 1, Standing::kNone);
+  standing_[alias.field] = std::max(
+      standing_[alias.field], alias.instead ? Standing::kMayReplace : Standing::kOnlyIfMissing);
 }
 
 }  // namespace auditflow::match

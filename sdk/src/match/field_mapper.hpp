@@ -23,6 +23,12 @@ std::string ReplaceStar(std::string_view source, std::string_view name);
 using sigma::FieldAlias;
 using sigma::ReadFieldAliases;
 
+/// A text and the numbers of its parts' fields.
+struct FieldTextPlan {
+  sigma::FieldText text;
+  std::vector<FieldId> fields;  ///< by part
+};
+
 /// For each field of an event the fields that it stands for, by the document of the logsource map
 /// that says so.
 ///
@@ -31,9 +37,11 @@ class FieldMapper {
  public:
   struct Alias {
     FieldId field = 0;
-    std::uint32_t route = 0;           ///< counts only if this one holds for the event
-    std::uint32_t rank = 0;            ///< the lowest that the event has counts
-    const ValueMap* values = nullptr;  ///< what the value means; null: what it says
+    std::uint32_t route = 0;              ///< counts only if this one holds for the event
+    std::uint32_t rank = 0;               ///< the lowest that the event has counts
+    const ValueMap* values = nullptr;     ///< what the value means; null: what it says
+    const FieldTextPlan* text = nullptr;  ///< of which this is the first field; null: a field
+    bool instead = false;                 ///< counts also if the event has `field`
   };
 
   FieldMapper() = default;
@@ -48,13 +56,24 @@ class FieldMapper {
     return aliases_[source];
   }
 
+  enum class Standing : std::uint8_t { kNone, kOnlyIfMissing, kMayReplace };
+  /// Whether events may have the field elsewhere.
+  [[nodiscard]] Standing StandingOf(FieldId field) const {
+    return field < standing_.size() ? standing_[field] : Standing::kNone;
+  }
+
  private:
-  const ValueMap* Keep(const FieldAlias& alias);
-  void AddSource(std::string_view source, const Alias& alias, FieldIndex& fields);
+  void AddOne(const FieldAlias& alias, Alias of, FieldIndex& fields);
+  void AddEvery(const std::vector<FieldAlias>& document, const FieldAlias& alias, Alias of,
+                FieldIndex& fields);
+  void AddTexts(const FieldAlias& alias, Alias of, FieldIndex& fields);
+  void AddSource(FieldId source, const Alias& alias);
 
   std::size_t asked_ = 0;
   std::vector<std::vector<Alias>> aliases_;  ///< by source
+  std::vector<Standing> standing_;           ///< by field
   std::vector<std::unique_ptr<const ValueMap>> value_maps_;
+  std::vector<std::unique_ptr<const FieldTextPlan>> texts_;
 };
 
 }  // namespace auditflow::match

@@ -37,12 +37,23 @@ class FieldValues {
     last = {pass_, static_cast<std::uint32_t>(found_.size() - 1)};
   }
 
+  /// Takes away the field's values.
+  void Remove(FieldId field) {
+    std::erase_if(found_, [field](const Found& found) { return found.field == field; });
+    last_[field].pass = 0;
+    for (std::uint32_t at = 0; at < found_.size(); ++at) {
+      Found& found = found_[at];
+      if (!found.is_first) found.previous = last_[found.field].at;
+      last_[found.field].at = at;
+    }
+  }
+
   [[nodiscard]] bool Has(FieldId field) const { return last_[field].pass == pass_; }
 
   /// In the order in which they were added.
   [[nodiscard]] const std::vector<Found>& all() const { return found_; }
 
-  /// Calls `visit(Value)` for each of the field's values.
+  /// Calls `visit(Value)` for each of the field's values, the last one first.
   template <class Visit>
   void ForEach(FieldId field, Visit&& visit) const {
     if (!Has(field)) return;

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
+#include <utility>
+
+#include "src/match/field_text.hpp"
 
 namespace auditflow::match {
 namespace {
@@ -14,81 +18,109 @@ void AddOnce(std::vector<std::string>& names, std::string name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
 }
 
-/// What one document says of the field: its own entry, else that of every field.
-const FieldAlias* EntryOf(const std::vector<FieldAlias>& document, std::string_view field) {
-  const FieldAlias* every = nullptr;
-  for (const FieldAlias& alias : document) {
-    if (alias.field == field) return &alias;
-    if (alias.field == kEveryField) every = &alias;
-  }
-  return every;
+/// @return nothing if the event lacks a part.
+std::optional<std::string> TextIn(const event::Event& event, const sigma::FieldText& text) {
+  std::string made;
+  const auto part = [&](std::size_t i) { return event::TextAt(event, text.parts[i].field); };
+  return MakeFieldText(text, part, made) ? std::optional(std::move(made)) : std::nullopt;
 }
 
 }  // namespace
 
-void MappedFields::Add(std::vector<FieldAlias> aliases) {
-  for (const FieldAlias& alias : aliases) {
-    if (alias.values.empty()) continue;
-    translations_.push_back({alias, std::make_unique<const ValueMap>(alias.values)});
+void MappedFields::Add(const std::vector<FieldAlias>& document) {
+  std::vector<Entry>& entries = documents_.emplace_back();
+  for (const FieldAlias& alias : document) {
+    entries.push_back({alias, nullptr});
+    if (!alias.values.empty()) entries.back().values = std::make_unique<ValueMap>(alias.values);
   }
-  documents_.push_back(std::move(aliases));
 }
 
-event::Value MappedFields::Meaning(std::string_view field, std::string_view name,
-                                   const event::Event& event, event::Value value) const {
-  if (name == field) return value;
-  for (const auto& [alias, values] : translations_) {
-    if (alias.field != field && alias.field != kEveryField) continue;
-    for (const std::string& source : alias.sources) {
-      if (ReplaceStar(source, field) == name) return values->Of(event, value);
-    }
+/// What one document says of the field: its own entry, else that of every field.
+const MappedFields::Entry* MappedFields::EntryOf(const std::vector<Entry>& document,
+                                                 std::string_view field) {
+  const Entry* every = nullptr;
+  for (const Entry& entry : document) {
+    if (entry.alias.field == field) return &entry;
+    if (entry.alias.field == kEveryField) every = &entry;
   }
-  return value;
+  return every;
 }
 
-std::vector<std::vector<std::string>> MappedFields::Ranks(std::string_view field) const {
-  std::vector<std::vector<std::string>> ranks;
-  for (const std::vector<FieldAlias>& document : documents_) {
-    const FieldAlias* entry = EntryOf(document, field);
+std::vector<std::vector<MappedFields::Place>> MappedFields::Ranks(std::string_view field) const {
+  std::vector<std::vector<Place>> ranks;
+  for (const std::vector<Entry>& document : documents_) {
+    const Entry* entry = EntryOf(document, field);
     if (entry == nullptr) continue;
-    if (ranks.size() < entry->sources.size()) ranks.resize(entry->sources.size());
-    for (std::size_t rank = 0; rank < entry->sources.size(); ++rank) {
-      const std::string& source = entry->sources[rank];
-      AddOnce(ranks[rank], entry->field == kEveryField ? ReplaceStar(source, field) : source);
+    const FieldAlias& alias = entry->alias;
+    std::size_t rank = 0;
+    const auto add = [&](std::string name, const sigma::FieldText* text) {
+      if (ranks.size() == rank) ranks.emplace_back();
+      ranks[rank++].push_back({std::move(name), text, entry->values.get(), alias.instead});
+    };
+    for (const sigma::FieldText& text : alias.texts) add(text.text, &text);
+    for (const std::string& source : alias.sources) {
+      add(alias.field == kEveryField ? ReplaceStar(source, field) : source, nullptr);
     }
   }
   return ranks;
 }
 
-std::vector<std::string> MappedFields::NamesIn(const event::Event& event,
-                                               std::string_view field) const {
-  if (IsIn(event, field)) return {std::string(field)};
-  for (const std::vector<std::string>& names : Ranks(field)) {
-    std::vector<std::string> found;
-    std::copy_if(names.begin(), names.end(), std::back_inserter(found),
-                 [&](const std::string& name) { return IsIn(event, name); });
+std::vector<MappedFields::Place> MappedFields::PlacesIn(const event::Event& event,
+                                                        std::string_view field) const {
+  const bool has_itself = IsIn(event, field);
+  for (const std::vector<Place>& places : Ranks(field)) {
+    std::vector<Place> found;
+    std::copy_if(places.begin(), places.end(), std::back_inserter(found), [&](const Place& place) {
+      if (has_itself && !place.instead) return false;
+      return place.text != nullptr ? TextIn(event, *place.text).has_value()
+                                   : IsIn(event, place.name);
+    });
     if (!found.empty()) return found;
   }
-  return {};
+  return has_itself ? std::vector<Place>{{std::string(field)}} : std::vector<Place>();
+}
+
+std::vector<std::string> MappedFields::NamesIn(const event::Event& event,
+                                               std::string_view field) const {
+  std::vector<std::string> names;
+  for (Place& place : PlacesIn(event, field)) AddOnce(names, std::move(place.name));
+  return names;
 }
 
 std::vector<std::string> MappedFields::OtherNames(std::string_view field) const {
   std::vector<std::string> others;
-  for (std::vector<std::string>& names : Ranks(field)) {
-    for (std::string& name : names) AddOnce(others, std::move(name));
+  for (std::vector<Place>& places : Ranks(field)) {
+    for (Place& place : places) AddOnce(others, std::move(place.name));
   }
   return others;
+}
+
+bool MappedFields::ForEachNamed(const event::Event& event, std::string_view field,
+                                const NamedVisitor& visit) const {
+  const std::vector<Place> places = PlacesIn(event, field);
+  std::string scratch;
+  for (const Place& place : places) {
+    StringValues made;
+    std::vector<event::Value> values;
+    if (place.text != nullptr) {
+      values.push_back(made.Add(TextIn(event, *place.text).value_or("")));
+    } else {
+      event::ForEachAt(event, place.name, [&](event::Value value) { values.push_back(value); });
+    }
+    const bool translates = place.values != nullptr && values.size() <= kMostTranslated;
+    for (const event::Value value : values) {
+      visit(place.name, value, translates ? place.values->Of(event, value, scratch) : value);
+    }
+  }
+  return !places.empty();
 }
 
 bool MappedFields::ForEach(const event::Event& event, std::string_view field,
                            const Visitor& visit) const {
   if (field.empty()) return FieldReader::ForEach(event, field, visit);
-  const std::vector<std::string> names = NamesIn(event, field);
-  for (const std::string& name : names) {
-    event::ForEachAt(event, name,
-                     [&](event::Value value) { visit(Meaning(field, name, event, value)); });
-  }
-  return !names.empty();
+  return ForEachNamed(event, field, [&](const std::string&, event::Value, event::Value meaning) {
+    visit(meaning);
+  });
 }
 
 }  // namespace auditflow::match

@@ -39,34 +39,98 @@ std::optional<std::vector<std::pair<std::string, std::string>>> ReadValues(const
   return values.empty() ? std::nullopt : std::optional(std::move(values));
 }
 
-/// `{from: …, values: {…}}`. @return false, and a report, if it is of another form.
-bool ReadTranslation(const Node& node, FieldAlias& alias, std::vector<Diagnostic>& diagnostics) {
-  const std::string path = "auditflow.fields." + alias.field;
-  for (const Node::Member& member : node.members) {
-    if (member.key == "from" || member.key == "values") continue;
-    Report(member.value, path + "." + member.key + " is not known; from and values are",
-           diagnostics);
+/// What one name of `auditflow.fields` says, where it says more than other names.
+class EntryReader {
+ public:
+  EntryReader(const Node& entry, std::string field, std::vector<Diagnostic>& diagnostics)
+      : entry_(entry), diagnostics_(diagnostics), alias_{std::move(field), {}} {}
+
+  /// @return nothing, and a report, if it is of another form.
+  std::optional<FieldAlias> Read() && {
+    for (const Node::Member& member : entry_.members) {
+      if (!Take(member)) return std::nullopt;
+    }
+    if (!alias_.sources.empty() || !alias_.texts.empty()) return std::move(alias_);
+    Refuse(entry_, "", "needs from or text");
+    return std::nullopt;
+  }
+
+ private:
+  bool Take(const Node::Member& member) {
+    if (member.key == "from") return TakeSources(member.value);
+    if (member.key == "text") return TakeTexts(member.value);
+    if (member.key == "values") return TakeValues(member.value);
+    if (member.key == "instead") return TakeInstead(member.value);
+    return Refuse(member.value, "." + member.key,
+                  "is not known; from, text, values and instead are");
+  }
+
+  bool TakeSources(const Node& node) {
+    alias_.sources = ReadSources(node);
+    return !alias_.sources.empty() ||
+           Refuse(node, ".from", "must be a field name or a list of them");
+  }
+
+  bool TakeTexts(const Node& node) {
+    if (alias_.field == "*") return Refuse(node, ".text", "cannot be of every field");
+    for (const std::string& source : ReadSources(node)) {
+      auto text = ParseFieldText(source);
+      if (!text) break;
+      alias_.texts.push_back(*std::move(text));
+    }
+    const std::size_t wanted = node.kind == Node::Kind::kSequence ? node.items.size() : 1;
+    return (wanted > 0 && alias_.texts.size() == wanted) ||
+           Refuse(node, ".text", "must be a text with 1 to 16 fields as %name%, or a list of them");
+  }
+
+  bool TakeValues(const Node& node) {
+    auto values = ReadValues(node);
+    if (!values) return Refuse(node, ".values", "must be a map of values to names");
+    alias_.values = *std::move(values);
+    return true;
+  }
+
+  bool TakeInstead(const Node& node) {
+    if (node.kind != Node::Kind::kBool) return Refuse(node, ".instead", "must be true or false");
+    alias_.instead = node.boolean;
+    return true;
+  }
+
+  bool Refuse(const Node& node, const std::string& key, const std::string& why) {
+    Report(node, "auditflow.fields." + alias_.field + key + ' ' + why, diagnostics_);
     return false;
   }
-  const Node* from = node.Find("from");
-  if (from != nullptr) alias.sources = ReadSources(*from);
-  if (alias.sources.empty()) {
-    Report(from == nullptr ? node : *from, path + ".from must be a field name or a list of them",
-           diagnostics);
-    return false;
-  }
-  const Node* values = node.Find("values");
-  auto read = values == nullptr ? std::nullopt : ReadValues(*values);
-  if (!read) {
-    Report(values == nullptr ? node : *values, path + ".values must be a map of values to names",
-           diagnostics);
-    return false;
-  }
-  alias.values = *std::move(read);
-  return true;
-}
+
+  const Node& entry_;
+  std::vector<Diagnostic>& diagnostics_;
+  FieldAlias alias_;
+};
 
 }  // namespace
+
+std::optional<FieldText> ParseFieldText(std::string_view text) {
+  constexpr std::size_t kMostFields = 16;
+  FieldText parsed{std::string(text), {}};
+  FieldText::Part part;
+  while (!text.empty()) {
+    const std::size_t open = std::min(text.find('%'), text.size());
+    part.before += text.substr(0, open);
+    text.remove_prefix(open);
+    if (text.empty()) break;
+    const std::size_t close = text.find('%', 1);
+    if (close == std::string_view::npos) return std::nullopt;
+    if (close == 1) {
+      part.before += '%';
+    } else {
+      part.field = text.substr(1, close - 1);
+      parsed.parts.push_back(std::exchange(part, {}));
+    }
+    text.remove_prefix(close + 1);
+  }
+  if (parsed.parts.empty() || parsed.parts.size() > kMostFields) return std::nullopt;
+  if (!part.before.empty()) parsed.parts.push_back(std::move(part));
+  return parsed;
+}
 
 std::vector<FieldAlias> ReadFieldAliases(const Metadata& metadata,
                                          std::vector<Diagnostic>& diagnostics) {
@@ -92,7 +156,8 @@ std::vector<FieldAlias> ReadFieldAliases(const Metadata& metadata,
   for (const Node::Member& member : fields->members) {
     FieldAlias alias{member.key, ReadSources(member.value)};
     if (member.value.kind == Node::Kind::kMap) {
-      if (ReadTranslation(member.value, alias, diagnostics)) aliases.push_back(std::move(alias));
+      auto read = EntryReader(member.value, member.key, diagnostics).Read();
+      if (read) aliases.push_back(*std::move(read));
     } else if (alias.sources.empty()) {
       Report(member.value,
              "auditflow.fields." + member.key + " must be a field name or a list of them",

@@ -52,11 +52,14 @@ bool ReadName(const Node* node, LogSource& out, std::vector<Diagnostic>& diagnos
   });
 }
 
-/// Sigma's name ← the taxonomy's, turned round. Of two names of Sigma's for one the first counts.
+/// Sigma's name ← the taxonomy's, turned round. Of two names of Sigma's for one the first counts. A
+/// name whose values have other names keeps its own: what a rule asks of it is in those values.
 std::vector<std::pair<std::string, std::string>> Reversed(const std::vector<FieldAlias>& aliases) {
   std::vector<std::pair<std::string, std::string>> fields;
   for (const FieldAlias& alias : aliases) {
-    for (const std::string& source : alias.sources) fields.emplace_back(source, alias.field);
+    for (const std::string& source : alias.sources) {
+      fields.emplace_back(source, alias.values.empty() ? alias.field : source);
+    }
   }
   return fields;
 }

@@ -30,6 +30,7 @@ auditflow:
   fields:
     Image: process.executable
     User: [user.name, winlog.user]
+    Direction: {from: network.direction, values: {egress: out}}
 ---
 title: Process elsewhere
 logsource: {product: linux, category: process_creation}
@@ -144,6 +145,11 @@ INSTANTIATE_TEST_SUITE_P(
                                     "{product: windows, service: security}",
                                     "{winlog.event_id: 1, winlog.event_data.LogonType: 3}",
                                     {"windows//security", "EventID", "LogonType"}},
+                    TranslationCase{"ANameWithOtherValuesStays",
+                                    "ecs",
+                                    "{product: windows, category: process}",
+                                    "{network.direction: egress}",
+                                    {"windows/process_creation/", "network.direction"}},
                     TranslationCase{"ModifiersStay",
                                     "ecs",
                                     "{product: windows}",
@@ -277,19 +283,52 @@ INSTANTIATE_TEST_SUITE_P(
                   "4:25: error: auditflow.fields.A must be a field name or a list of them"},
         BlockCase{"EmptyList", "{fields: {A: []}}",
                   "4:25: error: auditflow.fields.A must be a field name or a list of them"},
-        BlockCase{"NoFrom", "{fields: {A: {values: {x: y}}}}",
-                  "4:25: error: auditflow.fields.A.from must be a field name or a list of them"},
-        BlockCase{"NoValues", "{fields: {A: {from: b}}}",
-                  "4:25: error: auditflow.fields.A.values must be a map of values to names"},
+        BlockCase{"NeitherFromNorText", "{fields: {A: {values: {x: y}}}}",
+                  "4:25: error: auditflow.fields.A needs from or text"},
+        BlockCase{"FromIsANumber", "{fields: {A: {from: 7}}}",
+                  "4:32: error: auditflow.fields.A.from must be a field name or a list of them"},
+        BlockCase{"TextWithoutAField", "{fields: {A: {text: 'a%%b'}}}",
+                  "4:32: error: auditflow.fields.A.text must be a text with 1 to 16 fields as "
+                  "%name%, or a list of them"},
+        BlockCase{"TextWithALonePercentSign", "{fields: {A: {text: ['%b%', '%b% %']}}}",
+                  "4:32: error: auditflow.fields.A.text must be a text with 1 to 16 fields as "
+                  "%name%, or a list of them"},
+        BlockCase{"NoTexts", "{fields: {A: {text: []}}}",
+                  "4:32: error: auditflow.fields.A.text must be a text with 1 to 16 fields as "
+                  "%name%, or a list of them"},
+        BlockCase{"TextOfEveryField", "{fields: {'*': {text: '%b%'}}}",
+                  "4:34: error: auditflow.fields.*.text cannot be of every field"},
+        BlockCase{"InsteadIsText", "{fields: {A: {from: b, instead: always}}}",
+                  "4:44: error: auditflow.fields.A.instead must be true or false"},
         BlockCase{"ValuesAreAList", "{fields: {A: {from: b, values: [x]}}}",
                   "4:43: error: auditflow.fields.A.values must be a map of values to names"},
         BlockCase{"AValueIsAList", "{fields: {A: {from: b, values: {x: [y]}}}}",
                   "4:43: error: auditflow.fields.A.values must be a map of values to names"},
-        BlockCase{"UnknownKeyOfAField", "{fields: {A: {from: b, text: c}}}",
-                  "4:41: error: auditflow.fields.A.text is not known; from and values are"},
+        BlockCase{"UnknownKeyOfAField", "{fields: {A: {from: b, test: c}}}",
+                  "4:41: error: auditflow.fields.A.test is not known; from, text, values and "
+                  "instead are"},
         BlockCase{"ListOfLists", "{fields: {A: [b, [c]]}}",
                   "4:25: error: auditflow.fields.A must be a field name or a list of them"}),
     [](const auto& test) { return test.param.name; });
+
+TEST(FieldText, IsMadeOfTextAndFields) {
+  const auto text = ParseFieldText(R"(100%%: %Domain%\%User%!)");
+  ASSERT_TRUE(text);
+  ASSERT_EQ(text->parts.size(), 3U);
+  EXPECT_EQ(text->parts[0].before, "100%: ");
+  EXPECT_EQ(text->parts[0].field, "Domain");
+  EXPECT_EQ(text->parts[1].before, "\\");
+  EXPECT_EQ(text->parts[1].field, "User");
+  EXPECT_EQ(text->parts[2].before, "!");
+  EXPECT_EQ(text->parts[2].field, "");
+}
+
+TEST(FieldText, HasSixteenFieldsAtMost) {
+  std::string text;
+  for (int i = 0; i < 16; ++i) text += "%a%";
+  EXPECT_TRUE(ParseFieldText(text));
+  EXPECT_FALSE(ParseFieldText(text + "%a%"));
+}
 
 }  // namespace
 }  // namespace auditflow::sigma

@@ -26,10 +26,14 @@ struct ExplainOptions {
 
 /// A value of the event.
 struct ExplainedEventValue {
-  std::string field;        ///< under which name it stands in the event; a keyword's has its path
+  /// Under which name it stands in the event; a keyword's has its path, a text that the logsource
+  /// map makes of several fields is there as the map writes it.
+  std::string field;
   std::string text;         ///< at most `max_text_bytes` of it, UTF-8, nothing escaped
   std::uint64_t bytes = 0;  ///< of the whole text
   event::Type type = event::Type::kString;
+  /// What rules see in its place, if the logsource map says that; cut like `text`.
+  std::optional<std::string> meaning = std::nullopt;
 };
 
 /// One value of an item's list.
