@@ -61,6 +61,7 @@ THIRD_PARTY = {
     "spdlog/": "spdlog::spdlog",
     "fmt/": "fmt::fmt",
     "boost/": "Boost::headers",
+    "amqp": "rabbitmq::rabbitmq",
     "zlib.h": "ZLIB::ZLIB",
     "lzma.h": "LibLZMA::LibLZMA",
     "zstd": "PkgConfig::auditflow_zstd",

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "auditflow/broker/broker.hpp"
+#include "auditflow/rabbitmq/options.hpp"
+
+namespace auditflow::rabbitmq {
+
+using Argument = std::pair<std::string, std::variant<std::string, std::int64_t, bool>>;
+
+struct QueueDeclaration {
+  std::string name;
+  std::vector<Argument> arguments;
+  friend bool operator==(const QueueDeclaration&, const QueueDeclaration&) = default;
+};
+
+/// Everything that a queue name stands for in the broker; all of it durable.
+struct Topology {
+  std::vector<QueueDeclaration> queues;
+  std::vector<std::string> holding;  ///< the queues that hold the messages
+  std::string exchange;  ///< of type x-consistent-hash, bound to `holding`; empty: the default one
+  std::string dead_letter_queue;  ///< empty: none
+};
+
+/// Who declares: a publisher needs no right to the dead-letter queue.
+enum class Role : std::uint8_t { kPublisher, kConsumer };
+
+Topology MakeTopology(std::string_view queue, const TopologyOptions& options, Role role);
+
+/// What publishes to the dead-letter queue of `queue`, and what consumes it.
+TopologyOptions DeadLetterTopology(const TopologyOptions& options);
+
+/// The routing key of a message.
+std::string RoutingKey(const broker::Message& message, std::string_view queue,
+                       const TopologyOptions& options);
+
+}  // namespace auditflow::rabbitmq

@@ -1,0 +1,123 @@
+#include "tests/rabbitmq/integration/test_server.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace auditflow::rabbitmq {
+namespace {
+
+/// The value of a key in the script's flat JSON file; empty if there is none.
+std::string ValueOf(const std::string& json, const std::string& key) {
+  const std::size_t at = json.find("\"" + key + "\": ");
+  if (at == std::string::npos) return {};
+  std::string value = json.substr(at + key.size() + 4);
+  value.resize(value.find_first_of("\n"));
+  if (value.ends_with(',')) value.pop_back();
+  return value.starts_with('"') ? value.substr(1, value.size() - 2) : value;
+}
+
+std::string Quoted(const std::string& argument) {
+  std::string quoted = "'";
+  for (const char c : argument) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+}  // namespace
+
+std::optional<TestServer> TestServer::Find(std::string& why) {
+  // The folder of the program: ctest and people start it alike.
+  const char* folder = std::getenv("AUDITFLOW_RABBITMQ");
+  const std::ifstream file(std::string(folder == nullptr ? "" : folder) + "/server.json");
+  std::ostringstream text;
+  text << file.rdbuf();
+  why = ValueOf(text.str(), "missing");
+  const std::string port = ValueOf(text.str(), "port");
+  if (port.empty()) {
+    if (why.empty()) why = "AUDITFLOW_RABBITMQ names no folder of a server (rabbitmq_server.py)";
+    return std::nullopt;
+  }
+  TestServer server;
+  server.folder_ = folder;
+  server.port_ = static_cast<std::uint16_t>(std::stoul(port));
+  server.tls_port_ = static_cast<std::uint16_t>(std::stoul(ValueOf(text.str(), "tls_port")));
+  return server;
+}
+
+ConnectionOptions TestServer::Connection() const {
+  ConnectionOptions options;
+  options.host = "localhost";
+  options.port = port_;
+  options.backoff = {std::chrono::milliseconds(20), std::chrono::milliseconds(200)};
+  options.permanent_retry = std::chrono::milliseconds(200);
+  return options;
+}
+
+std::string TestServer::Call(const std::vector<std::string>& arguments) const {
+  std::string command = "python3 -B " AUDITFLOW_RABBITMQ_SCRIPT;
+  for (const std::string& argument : arguments) command += " " + Quoted(argument);
+  command += " 2>&1";
+  std::FILE* pipe = popen(command.c_str(), "r");  // NOLINT(cert-env33-c): quoted above
+  if (pipe == nullptr) return "popen failed";
+  std::string output;
+  std::array<char, 4096> buffer{};
+  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+    output.append(buffer.data(), got);
+  }
+  EXPECT_EQ(pclose(pipe), 0) << command << "\n" << output;
+  return output;
+}
+
+void TestServer::Run(const std::string& command) const {
+  [[maybe_unused]] const std::string output = Call({command, folder_});
+}
+
+std::string TestServer::Ctl(const std::vector<std::string>& arguments) const {
+  std::vector<std::string> all = {"ctl", folder_};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return Call(all);
+}
+
+std::string FreshName() {
+  static std::atomic<int> count = 0;
+  return "t" + std::to_string(getpid()) + "-" + std::to_string(count++);
+}
+
+PublisherOptions PublisherFor(const TestServer& server, const std::string& queue) {
+  PublisherOptions options;
+  options.connection = server.Connection();
+  options.queue = queue;
+  return options;
+}
+
+ConsumerOptions ConsumerFor(const TestServer& server, const std::string& queue) {
+  ConsumerOptions options;
+  options.connection = server.Connection();
+  options.queue = queue;
+  return options;
+}
+
+std::unique_ptr<RabbitMqPublisher> ReadyPublisher(PublisherOptions options) {
+  auto made = RabbitMqPublisher::Create(std::move(options));
+  EXPECT_TRUE(made.has_value());
+  const Status ready = (*made)->WaitUntilReady(std::chrono::seconds(30));
+  EXPECT_TRUE(ready.ok()) << ready.ToString();
+  return std::move(*made);
+}
+
+std::unique_ptr<RabbitMqConsumer> ReadyConsumer(ConsumerOptions options) {
+  auto made = RabbitMqConsumer::Create(std::move(options));
+  EXPECT_TRUE(made.has_value());
+  const Status ready = (*made)->WaitUntilReady(std::chrono::seconds(30));
+  EXPECT_TRUE(ready.ok()) << ready.ToString();
+  return std::move(*made);
+}
+
+}  // namespace auditflow::rabbitmq
