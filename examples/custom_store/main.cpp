@@ -46,6 +46,20 @@ class PseudonymousAlertStore final : public store::AlertStore {
   Result<std::uint64_t> Count(const store::AlertQuery& query) override {
     return inner_.Count(Hidden(query));
   }
+  Result<std::vector<store::FacetCount>> CountBy(store::AlertFacet facet,
+                                                 const store::AlertQuery& query) override {
+    return inner_.CountBy(facet, Hidden(query));
+  }
+  Result<store::StoredAlert> SetStatus(const Uuid& alert_id, store::AlertStatus status,
+                                       const store::ChangeNote& note) override {
+    return inner_.SetStatus(alert_id, status, note);
+  }
+  Result<store::StoredAlert> Delete(const Uuid& alert_id, const store::ChangeNote& note) override {
+    return inner_.Delete(alert_id, note);
+  }
+  Result<std::vector<store::AlertState>> History(const Uuid& alert_id) override {
+    return inner_.History(alert_id);
+  }
   Status Ping() override { return inner_.Ping(); }
 
  private:

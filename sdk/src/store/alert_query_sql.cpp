@@ -3,6 +3,27 @@
 #include "src/store/alert_row.hpp"
 
 namespace auditflow::store {
+namespace {
+
+std::string ColumnOf(AlertFacet facet) {
+  switch (facet) {
+    case AlertFacet::kSeverity:
+      return "severity";
+    case AlertFacet::kAlertType:
+      return "alert_type";
+    case AlertFacet::kRuleId:
+      return "rule_id";
+    case AlertFacet::kActorId:
+      return "actor_id";
+    case AlertFacet::kServerHostname:
+      return "server_hostname";
+    case AlertFacet::kStatus:
+      return "status";
+  }
+  return "''";
+}
+
+}  // namespace
 
 void AlertQuerySql::AddCondition(std::string_view condition) {
   sql_.append(has_condition_ ? " AND " : " WHERE ").append(condition);
@@ -15,7 +36,21 @@ void AlertQuerySql::AddFilter(std::string_view condition, const std::string& val
   values_.emplace_back(value);
 }
 
+void AlertQuerySql::AddTextFilter(const std::string& text) {
+  if (text.empty()) return;
+  std::string condition;
+  for (const std::string_view column :
+       {"alert_name", "description", "rule_id", "rule_name", "actor_id", "resource_id",
+        "server_hostname", "client_ip"}) {
+    condition += condition.empty() ? "(" : " OR ";
+    condition.append("instr(lower(").append(column).append("), lower(?)) > 0");
+    values_.emplace_back(text);
+  }
+  AddCondition(condition + ")");
+}
+
 void AlertQuerySql::AddFilters(const AlertQuery& query) {
+  if (!query.include_deleted) AddCondition("deleted = 0");
   AddFilter("severity = ?", query.severity);
   AddFilter("alert_type = ?", query.alert_type);
   AddFilter("rule_id = ?", query.rule_id);
@@ -29,6 +64,8 @@ void AlertQuerySql::AddFilters(const AlertQuery& query) {
     AddCondition("timestamp < ?");
     values_.emplace_back(query.until->unix_nanos());
   }
+  if (query.status) AddFilter("status = ?", std::string(ToString(*query.status)));
+  AddTextFilter(query.text);
 }
 
 void AlertQuerySql::AddCursor(const AlertCursor& cursor) {
@@ -39,7 +76,8 @@ void AlertQuerySql::AddCursor(const AlertCursor& cursor) {
 }
 
 AlertQuerySql AlertQuerySql::List(const AlertQuery& query) {
-  AlertQuerySql list("SELECT " + std::string(kAlertColumns) + " FROM alerts");
+  AlertQuerySql list("SELECT " + std::string(kAlertColumns) + ", " + std::string(kStateColumns) +
+                     " FROM alerts");
   list.AddFilters(query);
   if (query.after) list.AddCursor(*query.after);
   list.sql_ += " ORDER BY timestamp DESC, received_at DESC, alert_id DESC LIMIT ? OFFSET ?";
@@ -51,6 +89,15 @@ AlertQuerySql AlertQuerySql::List(const AlertQuery& query) {
 AlertQuerySql AlertQuerySql::Count(const AlertQuery& query) {
   AlertQuerySql count("SELECT count(*) FROM alerts");
   count.AddFilters(query);
+  return count;
+}
+
+AlertQuerySql AlertQuerySql::CountBy(AlertFacet facet, const AlertQuery& query) {
+  AlertQuerySql count("SELECT coalesce(" + ColumnOf(facet) +
+                      ", '') AS value, count(*) FROM alerts");
+  count.AddFilters(query);
+  count.sql_ += " GROUP BY value ORDER BY count(*) DESC, value LIMIT ?";
+  count.values_.emplace_back(std::int64_t{query.limit});
   return count;
 }
 

@@ -16,6 +16,7 @@ class AlertQuerySql {
  public:
   static AlertQuerySql List(const AlertQuery& query);
   static AlertQuerySql Count(const AlertQuery& query);
+  static AlertQuerySql CountBy(AlertFacet facet, const AlertQuery& query);
 
   [[nodiscard]] const std::string& sql() const { return sql_; }
   /// Borrows the query's texts: this object must outlive the run.
@@ -25,6 +26,7 @@ class AlertQuerySql {
   explicit AlertQuerySql(std::string select) : sql_(std::move(select)) {}
   void AddCondition(std::string_view condition);
   void AddFilter(std::string_view condition, const std::string& value);
+  void AddTextFilter(const std::string& text);
   void AddFilters(const AlertQuery& query);
   void AddCursor(const AlertCursor& cursor);
 

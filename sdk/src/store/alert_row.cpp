@@ -86,13 +86,29 @@ void AlertRow::Bind(const alert::Alert& alert, Timestamp received_at, SqliteStat
   text(kRawEventData, alert.raw_event_data);
 }
 
+Result<AlertState> ReadState(const SqliteStatement& statement, int first_column) {
+  int column = first_column;
+  const Result<AlertStatus> status = ParseAlertStatus(statement.Text(column++));
+  if (!status) return Error(DataLoss(status.error().message()));
+  AlertState state{.status = *status};
+  state.deleted = statement.Integer(column++) != 0;
+  state.version = static_cast<std::uint32_t>(statement.Integer(column++));
+  state.changed_at = Timestamp::FromUnixNanos(statement.Integer(column++));
+  state.changed_by = statement.Text(column++);
+  state.change_reason = statement.Text(column);
+  return state;
+}
+
 Result<StoredAlert> ReadAlertRow(const SqliteStatement& statement) {
   Result<alert::Alert> nested = alert::FromJson(NestedJson(statement));
   if (!nested) {
     return Error(DataLoss("alert " + std::string(statement.Text(kAlertId)) + ": " +
                           nested.error().message()));
   }
-  StoredAlert stored{*std::move(nested), Timestamp::FromUnixNanos(statement.Integer(kReceivedAt))};
+  Result<AlertState> state = ReadState(statement, kAlertColumnCount);
+  if (!state) return Error(state.error());
+  StoredAlert stored{*std::move(nested), Timestamp::FromUnixNanos(statement.Integer(kReceivedAt)),
+                     *std::move(state)};
   alert::Alert& alert = stored.alert;
   alert.timestamp = Timestamp::FromUnixNanos(statement.Integer(kTimestamp));
   alert.alert_name = statement.Text(kAlertName);

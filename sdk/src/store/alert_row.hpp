@@ -16,6 +16,9 @@ constexpr std::string_view kAlertColumns =
     "resource_type, resource_id, server_hostname, action_observed, analysis_rule_details, "
     "triggered_by_details, impacted_resource_details, metadata, raw_event_data";
 constexpr int kAlertColumnCount = 23;
+/// What people have done to it, in the order in which `ReadState` reads them.
+constexpr std::string_view kStateColumns =
+    "status, deleted, version, changed_at, changed_by, change_reason";
 
 /// Turns alerts into rows; keeps the text it makes until the next one.
 class AlertRow {
@@ -27,7 +30,11 @@ class AlertRow {
   std::string alert_id_, correlation_id_, rule_, actor_, resource_, metadata_;
 };
 
-/// Reads the row on which `statement` stands.
+/// Reads `kStateColumns` from the row on which `statement` stands.
+/// @return kDataLoss if they are not what a store wrote.
+Result<AlertState> ReadState(const SqliteStatement& statement, int first_column);
+
+/// Reads the row on which `statement` stands: `kAlertColumns`, then `kStateColumns`.
 /// @return kDataLoss if the row is not what `AlertRow` wrote.
 Result<StoredAlert> ReadAlertRow(const SqliteStatement& statement);
 

@@ -8,6 +8,7 @@
 #include "src/store/alert_query_sql.hpp"
 #include "src/store/alert_row.hpp"
 #include "src/store/file_lock.hpp"
+#include "src/store/sqlite_alert_changes.hpp"
 #include "src/store/sqlite_connection.hpp"
 #include "src/store/sqlite_schema.hpp"
 
@@ -29,14 +30,15 @@ FileIdentity IdentityOf(const fs::path& path) {
   return {status.st_dev, status.st_ino};
 }
 
+/// Answers to what was asked, which say nothing about the file.
+bool IsCallersFault(const Status& status) {
+  return status.code() == StatusCode::kNotFound || status.code() == StatusCode::kFailedPrecondition;
+}
+
 std::string InsertSql() {
   std::string sql = "INSERT INTO alerts (" + std::string(kAlertColumns) + ") VALUES (?";
   for (int i = 1; i < kAlertColumnCount; ++i) sql += ",?";
   return sql + ") ON CONFLICT (alert_id) DO NOTHING";
-}
-
-std::string GetSql() {
-  return "SELECT " + std::string(kAlertColumns) + " FROM alerts WHERE alert_id = ?";
 }
 
 Status CheckIntegrity(SqliteConnection& connection) {
@@ -81,6 +83,11 @@ struct SqliteAlertStore::Impl {
   /// Requires `write_mutex`, and an open transaction.
   Result<std::vector<InsertResult>> InsertAll(std::span<const alert::Alert> alerts);
   Result<InsertOutcome> InsertOne(const alert::Alert& alert, Timestamp now);
+  Result<StoredAlert> Change(const Uuid& alert_id, std::optional<AlertStatus> status,
+                             const ChangeNote& note);
+  /// Runs `write` in a transaction, which happens as a whole if it succeeds and else not at all.
+  template <class Write>
+  auto InTransaction(const Write& write) -> decltype(write());
   [[nodiscard]] Status InContext(const Status& status) const {
     return status.WithContext(path.string());
   }
@@ -97,7 +104,6 @@ struct SqliteAlertStore::Impl {
 
   std::mutex read_mutex;
   SqliteConnection reader;
-  SqliteStatement get;
 };
 
 Status SqliteAlertStore::Impl::Open(const SqliteAlertStoreOptions& options) {
@@ -117,12 +123,7 @@ Status SqliteAlertStore::Impl::OpenReader(const SqliteAlertStoreOptions& options
   Result<SqliteConnection> connection = SqliteConnection::Open(path, options.busy_timeout);
   if (!connection) return connection.error();
   reader = *std::move(connection);
-  Status status = reader.Execute("PRAGMA query_only = ON");
-  if (!status.ok()) return status;
-  Result<SqliteStatement> statement = reader.Prepare(GetSql());
-  if (!statement) return statement.error();
-  get = *std::move(statement);
-  return Status();
+  return reader.Execute("PRAGMA query_only = ON");
 }
 
 Status SqliteAlertStore::Impl::CheckFile() const {
@@ -156,6 +157,28 @@ Result<std::vector<InsertResult>> SqliteAlertStore::Impl::InsertAll(
   return results;
 }
 
+template <class Write>
+auto SqliteAlertStore::Impl::InTransaction(const Write& write) -> decltype(write()) {
+  const std::lock_guard guard(write_mutex);
+  Status status = CheckFile();
+  if (status.ok()) status = writer.Execute("BEGIN IMMEDIATE");
+  if (!status.ok()) return Error(InContext(status));
+  auto written = write();
+  status = written ? writer.Execute("COMMIT") : written.error();
+  if (status.ok()) return written;
+  // Some failures have rolled back already; then this one has nothing to do.
+  (void)writer.Execute("ROLLBACK");
+  return Error(IsCallersFault(status) ? status : InContext(status));
+}
+
+Result<StoredAlert> SqliteAlertStore::Impl::Change(const Uuid& alert_id,
+                                                   std::optional<AlertStatus> status,
+                                                   const ChangeNote& note) {
+  const Status valid = Validate(note);
+  if (!valid.ok()) return Error(valid);
+  return InTransaction([&] { return ChangeAlert(writer, alert_id, status, note, clock.Now()); });
+}
+
 SqliteAlertStore::SqliteAlertStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SqliteAlertStore::~SqliteAlertStore() = default;
 
@@ -175,16 +198,23 @@ Result<std::unique_ptr<SqliteAlertStore>> SqliteAlertStore::Create(
 }
 
 Result<std::vector<InsertResult>> SqliteAlertStore::Insert(std::span<const alert::Alert> alerts) {
-  const std::lock_guard lock(impl_->write_mutex);
-  Status status = impl_->CheckFile();
-  if (status.ok()) status = impl_->writer.Execute("BEGIN IMMEDIATE");
-  if (!status.ok()) return Error(impl_->InContext(status));
-  Result<std::vector<InsertResult>> results = impl_->InsertAll(alerts);
-  status = results ? impl_->writer.Execute("COMMIT") : results.error();
-  if (status.ok()) return results;
-  // Some failures have rolled back already; then this one has nothing to do.
-  (void)impl_->writer.Execute("ROLLBACK");
-  return Error(impl_->InContext(status));
+  return impl_->InTransaction([&] { return impl_->InsertAll(alerts); });
+}
+
+Result<StoredAlert> SqliteAlertStore::SetStatus(const Uuid& alert_id, AlertStatus status,
+                                                const ChangeNote& note) {
+  return impl_->Change(alert_id, status, note);
+}
+
+Result<StoredAlert> SqliteAlertStore::Delete(const Uuid& alert_id, const ChangeNote& note) {
+  return impl_->Change(alert_id, std::nullopt, note);
+}
+
+Result<std::vector<AlertState>> SqliteAlertStore::History(const Uuid& alert_id) {
+  const std::lock_guard lock(impl_->read_mutex);
+  Result<std::vector<AlertState>> history = ReadHistory(impl_->reader, alert_id);
+  if (!history) return Error(impl_->InContext(history.error()));
+  return history;
 }
 
 Result<std::vector<StoredAlert>> SqliteAlertStore::List(const AlertQuery& query) {
@@ -205,25 +235,11 @@ Result<std::vector<StoredAlert>> SqliteAlertStore::List(const AlertQuery& query)
 }
 
 Result<std::optional<StoredAlert>> SqliteAlertStore::Get(const Uuid& alert_id) {
-  const std::string id = alert_id.ToString();
   const std::lock_guard lock(impl_->read_mutex);
-  impl_->get.Reset();
-  impl_->get.Bind(1, std::string_view(id));
-  const Result<bool> found = impl_->get.Step();
-  Result<std::optional<StoredAlert>> stored = std::optional<StoredAlert>();
-  if (!found) {
-    stored = Error(impl_->InContext(found.error()));
-  } else if (*found) {
-    Result<StoredAlert> read = ReadAlertRow(impl_->get);
-    if (read) {
-      stored = *std::move(read);
-    } else {
-      stored = Error(impl_->InContext(read.error()));
-    }
-  }
-  // An unfinished read would keep the log from being checkpointed.
-  impl_->get.Reset();
-  return stored;
+  Result<std::optional<StoredAlert>> found = FindAlert(impl_->reader, alert_id);
+  if (!found) return Error(impl_->InContext(found.error()));
+  if (*found && (*found)->state.deleted) found->reset();
+  return found;
 }
 
 Result<std::uint64_t> SqliteAlertStore::Count(const AlertQuery& query) {
@@ -235,6 +251,23 @@ Result<std::uint64_t> SqliteAlertStore::Count(const AlertQuery& query) {
   const Result<bool> has_row = statement->Step();
   if (!has_row) return Error(impl_->InContext(has_row.error()));
   return static_cast<std::uint64_t>(statement->Integer(0));
+}
+
+Result<std::vector<FacetCount>> SqliteAlertStore::CountBy(AlertFacet facet,
+                                                          const AlertQuery& query) {
+  const AlertQuerySql count = AlertQuerySql::CountBy(facet, query);
+  const std::lock_guard lock(impl_->read_mutex);
+  Result<SqliteStatement> statement = impl_->reader.Prepare(count.sql());
+  if (!statement) return Error(impl_->InContext(statement.error()));
+  count.BindTo(*statement);
+  std::vector<FacetCount> counts;
+  for (;;) {
+    const Result<bool> has_row = statement->Step();
+    if (!has_row) return Error(impl_->InContext(has_row.error()));
+    if (!*has_row) return counts;
+    counts.push_back(
+        {std::string(statement->Text(0)), static_cast<std::uint64_t>(statement->Integer(1))});
+  }
 }
 
 Status SqliteAlertStore::Ping() {

@@ -44,6 +44,25 @@ CREATE INDEX alerts_actor ON alerts (actor_id, timestamp DESC);
 CREATE INDEX alerts_host ON alerts (server_hostname, timestamp DESC);
 CREATE INDEX alerts_rule ON alerts (rule_id, timestamp DESC);
 )sql",
+    R"sql(
+ALTER TABLE alerts ADD COLUMN status TEXT NOT NULL DEFAULT 'open';
+ALTER TABLE alerts ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE alerts ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE alerts ADD COLUMN changed_at INTEGER NOT NULL DEFAULT 0;  -- as timestamp
+ALTER TABLE alerts ADD COLUMN changed_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE alerts ADD COLUMN change_reason TEXT NOT NULL DEFAULT '';
+CREATE INDEX alerts_status ON alerts (status, timestamp DESC);
+CREATE TABLE alert_changes (      -- the state after each change
+  alert_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  deleted INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL,
+  changed_by TEXT NOT NULL,
+  change_reason TEXT NOT NULL,
+  PRIMARY KEY (alert_id, version)
+) WITHOUT ROWID;
+)sql",
 };
 
 Result<bool> IsEmpty(SqliteConnection& connection) {

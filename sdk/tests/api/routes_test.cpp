@@ -29,6 +29,20 @@ class BrokenStore final : public store::AlertStore {
   Result<std::uint64_t> Count(const store::AlertQuery&) override {
     return Error(Unavailable("gone"));
   }
+  Result<std::vector<store::FacetCount>> CountBy(store::AlertFacet,
+                                                 const store::AlertQuery&) override {
+    return Error(Unavailable("gone"));
+  }
+  Result<store::StoredAlert> SetStatus(const Uuid&, store::AlertStatus,
+                                       const store::ChangeNote&) override {
+    return Error(Unavailable("gone"));
+  }
+  Result<store::StoredAlert> Delete(const Uuid&, const store::ChangeNote&) override {
+    return Error(Unavailable("gone"));
+  }
+  Result<std::vector<store::AlertState>> History(const Uuid&) override {
+    return Error(Unavailable("gone"));
+  }
   Status Ping() override { return Unavailable("gone"); }
 };
 

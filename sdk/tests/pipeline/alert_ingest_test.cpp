@@ -27,6 +27,20 @@ class FlakyStore final : public store::AlertStore {
   Result<std::uint64_t> Count(const store::AlertQuery& query) override {
     return next_.Count(query);
   }
+  Result<std::vector<store::FacetCount>> CountBy(store::AlertFacet facet,
+                                                 const store::AlertQuery& query) override {
+    return next_.CountBy(facet, query);
+  }
+  Result<store::StoredAlert> SetStatus(const Uuid& id, store::AlertStatus status,
+                                       const store::ChangeNote& note) override {
+    return next_.SetStatus(id, status, note);
+  }
+  Result<store::StoredAlert> Delete(const Uuid& id, const store::ChangeNote& note) override {
+    return next_.Delete(id, note);
+  }
+  Result<std::vector<store::AlertState>> History(const Uuid& id) override {
+    return next_.History(id);
+  }
   Status Ping() override { return next_.Ping(); }
 
  private:

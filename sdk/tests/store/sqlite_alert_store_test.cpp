@@ -108,6 +108,24 @@ TEST_F(SqliteAlertStoreTest, ANewerReleasesFileIsLeftAlone) {
   EXPECT_THAT(status.message(), HasSubstr("newer release: its schema is 1000"));
 }
 
+TEST_F(SqliteAlertStoreTest, AFileOfTheFirstSchemaIsTakenOver) {
+  ASSERT_TRUE(Open().value()->Insert(NumberedAlerts(1, 3)).has_value());
+  ASSERT_TRUE(Connect()
+                  .Execute("DROP TABLE alert_changes; DROP INDEX alerts_status;"
+                           "ALTER TABLE alerts DROP COLUMN status;"
+                           "ALTER TABLE alerts DROP COLUMN deleted;"
+                           "ALTER TABLE alerts DROP COLUMN version;"
+                           "ALTER TABLE alerts DROP COLUMN changed_at;"
+                           "ALTER TABLE alerts DROP COLUMN changed_by;"
+                           "ALTER TABLE alerts DROP COLUMN change_reason;"
+                           "PRAGMA user_version = 1")
+                  .ok());
+  const auto store = Open().value();
+  EXPECT_EQ(store->Get(NumberedUuid(2)).value()->alert, NumberedAlert(2));
+  EXPECT_TRUE(store->SetStatus(NumberedUuid(2), AlertStatus::kResolved, {.by = "eve"}).has_value());
+  EXPECT_EQ(store->Count({.status = AlertStatus::kOpen}).value(), 2U);
+}
+
 TEST_F(SqliteAlertStoreTest, DamageIsReportedAndNotRepaired) {
   ASSERT_TRUE(Open().value()->Insert(NumberedAlerts(1, 500)).has_value());
   std::string bytes = Read();

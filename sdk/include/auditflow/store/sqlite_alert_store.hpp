@@ -47,6 +47,11 @@ class SqliteAlertStore final : public AlertStore {
   Result<std::vector<StoredAlert>> List(const AlertQuery& query) override;
   Result<std::optional<StoredAlert>> Get(const Uuid& alert_id) override;
   Result<std::uint64_t> Count(const AlertQuery& query) override;
+  Result<std::vector<FacetCount>> CountBy(AlertFacet facet, const AlertQuery& query) override;
+  Result<StoredAlert> SetStatus(const Uuid& alert_id, AlertStatus status,
+                                const ChangeNote& note) override;
+  Result<StoredAlert> Delete(const Uuid& alert_id, const ChangeNote& note) override;
+  Result<std::vector<AlertState>> History(const Uuid& alert_id) override;
   Status Ping() override;
 
  private:
