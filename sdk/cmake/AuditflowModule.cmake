@@ -1,14 +1,15 @@
 include(AuditflowThirdParty)
 
-# auditflow_module(<name> [DEPENDS <module>...] [PRIVATE_DEPENDS <module>...] [LIBRARIES <target>...])
+# auditflow_module(<name> [DEPENDS <module>...] [PRIVATE_DEPENDS <module>...] [LIBRARIES <target>...] [SERVER_TESTS])
 #
 # One library target per folder: auditflow_<name>, exported as auditflow::<name>.
 #   sdk/include/auditflow/<name>/*.hpp   public headers
 #   sdk/src/<name>/*.cpp                 sources; private headers beside them
 # DEPENDS are modules that the public headers mention, PRIVATE_DEPENDS those that only the sources use.
 # LIBRARIES are third-party targets; they stay out of public headers and reach a consumer only at link time.
+# With SERVER_TESTS the tests in suites named *Server* share one real server: they run as one ctest test.
 function(auditflow_module name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE_DEPENDS;LIBRARIES;PUBLIC_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "SERVER_TESTS" "" "DEPENDS;PRIVATE_DEPENDS;LIBRARIES;PUBLIC_LIBRARIES" ${ARGN})
   set(target auditflow_${name})
   auditflow_require(${ARG_PUBLIC_LIBRARIES} ${ARG_LIBRARIES})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/${name}/*.cpp")
@@ -37,12 +38,12 @@ function(auditflow_module name)
     auditflow_install_module(${name})
   endif()
   if(AUDITFLOW_BUILD_TESTS)
-    auditflow_module_tests(${name})
+    auditflow_module_tests(${name} "${ARG_SERVER_TESTS}")
   endif()
 endfunction()
 
 # One GoogleTest program per module from sdk/tests/<name>/*_test.cpp; tests may include private headers as "src/<name>/…".
-function(auditflow_module_tests name)
+function(auditflow_module_tests name server_tests)
   file(GLOB tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/${name}/*.cpp")
   if(NOT tests)
     return()
@@ -56,7 +57,14 @@ function(auditflow_module_tests name)
   target_link_libraries(${target} PRIVATE
     auditflow::${name} GTest::gmock_main GTest::gtest $<BUILD_INTERFACE:auditflow_compiler>)
   auditflow_share_test_pch(${target})
-  gtest_discover_tests(${target} TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST
+  set(filter "")
+  if(server_tests)
+    set(filter TEST_FILTER "-*Server*")
+    add_test(NAME ${name}/server COMMAND ${target} --gtest_filter=*Server*)
+    set_tests_properties(${name}/server PROPERTIES LABELS integration TIMEOUT 600
+      SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
+  endif()
+  gtest_discover_tests(${target} TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST ${filter}
     PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()
 

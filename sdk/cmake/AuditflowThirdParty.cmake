@@ -25,7 +25,8 @@ function(auditflow_third_party target package_variable module_variable)
   set(modules
     "PkgConfig::auditflow_re2=re2"
     "PkgConfig::auditflow_yaml=yaml-0.1"
-    "PkgConfig::auditflow_zstd=libzstd")
+    "PkgConfig::auditflow_zstd=libzstd"
+    "PkgConfig::auditflow_pqxx=libpqxx")
   set(package "")
   set(module "")
   foreach(kind IN ITEMS package module)

@@ -65,6 +65,7 @@ THIRD_PARTY = {
     "zlib.h": "ZLIB::ZLIB",
     "lzma.h": "LibLZMA::LibLZMA",
     "zstd": "PkgConfig::auditflow_zstd",
+    "pqxx/": "PkgConfig::auditflow_pqxx",
 }
 
 # spdlog brings fmt, whose headers may then be used as well.

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "auditflow/core/backoff.hpp"
+#include "auditflow/core/secret.hpp"
+#include "auditflow/core/status.hpp"
+#include "auditflow/core/timestamp.hpp"
+
+namespace auditflow::postgres {
+
+/// Whether the database can be used.
+struct PostgresHealth {
+  bool up = false;
+  Timestamp since;     ///< of the last change between up and down
+  std::string reason;  ///< why it is down, or a remark; never a secret
+};
+
+/// How to reach a database, and how long to wait for it.
+struct PostgresOptions {
+  /// Name, address, or the folder of a Unix socket; several, separated by commas, are tried in
+  /// order until one accepts writes.
+  std::string host = "localhost";
+  std::uint16_t port = 5432;
+  std::string database = "postgres";
+  std::string user = "postgres";
+  Secret password = {};
+  /// libpq's: disable, allow, prefer, require, verify-ca or verify-full.
+  std::string ssl_mode = "prefer";
+  std::string ssl_root_cert = {};  ///< file; libpq's default if empty, as the two below
+  std::string ssl_cert = {};
+  std::string ssl_key = {};
+  std::string application_name = "auditflow";
+
+  std::size_t max_connections = 4;
+  Duration connect_timeout = std::chrono::seconds(5);     ///< per host, rounded up to seconds
+  Duration acquire_timeout = std::chrono::seconds(5);     ///< for a connection of the pool
+  Duration statement_timeout = std::chrono::seconds(10);  ///< for one statement, kept by the server
+  Duration lock_timeout = std::chrono::seconds(5);  ///< within a statement, for another's lock
+  /// A server that does not answer for this much longer than its own timeout counts as gone.
+  Duration stall_grace = std::chrono::seconds(5);
+  Duration migration_timeout = std::chrono::minutes(30);  ///< for one statement of a migration
+
+  /// How often an idle database is asked whether it is still there.
+  Duration health_interval = std::chrono::seconds(10);
+  BackoffOptions reconnect = {};  ///< after a lost connection, for ever
+  /// After a refusal that does not pass by itself, such as a wrong password.
+  Duration refused_retry = std::chrono::seconds(30);
+  /// Off: the tables are somebody else's task, and used as they are.
+  bool migrate = true;
+  /// Told of each change between up and down and of each new reason, by threads of the store, one
+  /// at a time. Must not call the store.
+  std::function<void(const PostgresHealth&)> on_health = {};
+};
+
+/// @return kInvalidArgument naming the option and what is wrong with it.
+Status Validate(const PostgresOptions& options);
+
+/// "postgresql://user@host:port/database", for messages.
+std::string Describe(const PostgresOptions& options);
+
+}  // namespace auditflow::postgres

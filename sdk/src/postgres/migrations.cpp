@@ -1,0 +1,113 @@
+#include "src/postgres/migrations.hpp"
+
+#include <map>
+#include <string>
+
+#include <pqxx/nontransaction>
+#include <pqxx/result>
+#include <pqxx/transaction>
+
+#include "src/postgres/postgres_error.hpp"
+
+namespace auditflow::postgres {
+namespace {
+
+/// Shared by all processes that migrate: "AuFl" and "mgr".
+constexpr std::int64_t kLock = 0x4175466c006d6772;
+
+std::string Milliseconds(Duration d) {
+  return std::to_string(std::chrono::ceil<std::chrono::milliseconds>(d).count());
+}
+
+using Applied = std::map<int, std::string>;  ///< version → hash of the SQL
+
+template <class Transaction>
+Applied ReadApplied(Transaction& transaction) {
+  Applied applied;
+  const bool exists =
+      !transaction.exec("SELECT to_regclass('auditflow_migrations')")[0][0].is_null();
+  if (!exists) return applied;
+  for (const auto& row : transaction.exec("SELECT version, hash FROM auditflow_migrations")) {
+    applied.emplace(row[0].template as<int>(), row[1].c_str());
+  }
+  return applied;
+}
+
+template <class Transaction>
+std::string HashOf(Transaction& transaction, std::string_view sql) {
+  return transaction.exec_params("SELECT md5($1)", std::string(sql))[0][0].c_str();
+}
+
+/// The first that is missing; nothing if all are there.
+/// @return kFailedPrecondition if one was changed since it was applied.
+template <class Transaction>
+Result<const Migration*> FirstMissing(Transaction& transaction,
+                                      std::span<const Migration> migrations) {
+  const Applied applied = ReadApplied(transaction);
+  for (const Migration& migration : migrations) {
+    const auto found = applied.find(migration.version);
+    if (found == applied.end()) return &migration;
+    if (found->second != HashOf(transaction, migration.sql)) {
+      return Error(FailedPrecondition("migration " + std::string(migration.name) +
+                                      " is not the one that the database has had"));
+    }
+  }
+  return nullptr;
+}
+
+void Apply(pqxx::work& transaction, const Migration& migration) {
+  transaction.exec(
+      "CREATE TABLE IF NOT EXISTS auditflow_migrations ("
+      "  version integer PRIMARY KEY, name text NOT NULL, hash text NOT NULL,"
+      "  applied_at timestamptz NOT NULL DEFAULT now(), applied_by text NOT NULL DEFAULT "
+      "current_user)");
+  transaction.exec(std::string(migration.sql));
+  transaction.exec_params(
+      "INSERT INTO auditflow_migrations (version, name, hash) VALUES ($1, $2, md5($3))",
+      migration.version, std::string(migration.name), std::string(migration.sql));
+}
+
+/// @return whether there was one to apply.
+Result<bool> ApplyNext(Connection& connection, std::span<const Migration> migrations,
+                       const MigrationTimeouts& timeouts) {
+  pqxx::work transaction(connection.raw());
+  transaction.exec("SET LOCAL statement_timeout = " + Milliseconds(timeouts.statement) +
+                   "; SET LOCAL lock_timeout = 0");
+  transaction.exec("SELECT pg_advisory_xact_lock(" + std::to_string(kLock) + ")");
+  transaction.exec("SET LOCAL lock_timeout = " + Milliseconds(timeouts.lock));
+  const Result<const Migration*> missing = FirstMissing(transaction, migrations);
+  if (!missing) return Error(missing.error());
+  if (*missing == nullptr) return false;
+  try {
+    Apply(transaction, **missing);
+    transaction.commit();
+  } catch (...) {
+    return Error(Understand(std::current_exception())
+                     .status.WithContext("migration " + std::string((*missing)->name)));
+  }
+  return true;
+}
+
+}  // namespace
+
+Status Migrate(Connection& connection, std::span<const Migration> migrations,
+               const MigrationTimeouts& timeouts) {
+  try {
+    {
+      // Most starts find nothing to do, and then need neither the lock nor the right to create.
+      pqxx::nontransaction look(connection.raw());
+      const Result<const Migration*> missing = FirstMissing(look, migrations);
+      if (!missing) return missing.error();
+      if (*missing == nullptr) return Status();
+    }
+    for (;;) {
+      const Result<bool> applied = ApplyNext(connection, migrations, timeouts);
+      if (!applied) return applied.error();
+      if (!*applied) return Status();
+    }
+  } catch (...) {
+    return Understand(std::current_exception()).status;
+  }
+}
+
+}  // namespace auditflow::postgres

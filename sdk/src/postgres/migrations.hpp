@@ -1,0 +1,36 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "auditflow/core/status.hpp"
+#include "auditflow/core/timestamp.hpp"
+
+#include "src/postgres/connection.hpp"
+
+namespace auditflow::postgres {
+
+/// One file of sdk/migrations/postgres, built into the library. A released one never changes.
+struct Migration {
+  int version;
+  std::string_view name;  ///< of the file: "0001_alerts"
+  std::string_view sql;
+};
+
+/// All of them, in order. Generated when the library is configured.
+std::span<const Migration> Migrations();
+
+struct MigrationTimeouts {
+  Duration statement;
+  Duration lock;  ///< for tables; another process's migrations are waited for without limit
+};
+
+/// Applies what is missing, each migration in a transaction of its own under an advisory lock that
+/// all processes share, and writes it down in `auditflow_migrations`. A schema newer than this
+/// release is left as it is and used: migrations only ever add.
+/// @return kFailedPrecondition if a migration that was applied is not the one this release has, or
+/// a table is in the way.
+Status Migrate(Connection& connection, std::span<const Migration> migrations,
+               const MigrationTimeouts& timeouts);
+
+}  // namespace auditflow::postgres
