@@ -46,6 +46,7 @@ struct Event::Document {
   simdjson::dom::document parsed;
   PaddedBytes bytes;
   Tape tape;
+  std::size_t strings_size = 0;  ///< how much of the tape's string buffer is in use
   mutable NumberPlaces numbers;
 };
 

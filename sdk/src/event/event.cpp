@@ -41,6 +41,11 @@ std::string_view Event::raw() const {
   return document_ ? document_->bytes.view() : std::string_view();
 }
 
+std::string_view Event::strings() const {
+  assert(document_ && document_->tape.words != nullptr);
+  return {reinterpret_cast<const char*>(document_->tape.strings), document_->strings_size};
+}
+
 std::string_view Event::NumberText(Value number) const {
   NumberPlaces& numbers = document_->numbers;
   if (!numbers.known) LocateNumbers(raw(), numbers);
@@ -80,6 +85,7 @@ bool EventParser::Impl::Read(Event::Document& document) {
   const Tape tape{document.parsed.tape.get(), document.parsed.string_buf.get()};
   if (!Value(&tape, 1).is_object() || !check.Accepts(tape, limits)) return false;
   document.tape = tape;
+  document.strings_size = check.strings_size();
   return true;
 }
 

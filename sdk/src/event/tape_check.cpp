@@ -131,12 +131,15 @@ bool TapeCheck::WalkObject(const Tape& tape, Container object, KeySet& keys) {
   const std::uint64_t* const words = tape.words;
   const std::uint32_t end = ClosingIndex(words[object.at]);
   std::size_t count = 0;
+  std::uint64_t last_string = 0;
   for (std::uint32_t at = object.at + 1; at < end;) {
-    if (!keys.Add(tape.strings, static_cast<std::uint32_t>(words[at]))) return false;
+    last_string = words[at];
+    if (!keys.Add(tape.strings, static_cast<std::uint32_t>(last_string))) return false;
     ++count;
     const std::uint64_t word = words[++at];
     if (word >> 56U ==
         '"') {  // most values, and the branch predictor knows before the load is done
+      last_string = word;
       ++at;
       continue;
     }
@@ -148,12 +151,14 @@ bool TapeCheck::WalkObject(const Tape& tape, Container object, KeySet& keys) {
       at += step;
     }
   }
+  if (count > 0) NoteString(tape, last_string);
   keys_seen_ += count;
   return keys_seen_ <= max_keys_;
 }
 
 void TapeCheck::WalkArray(const Tape& tape, Container array) {
   const std::uint32_t end = ClosingIndex(tape.words[array.at]);
+  std::uint64_t last_string = 0;
   for (std::uint32_t at = array.at + 1; at < end;) {
     const std::uint64_t word = tape.words[at];
     const std::uint8_t step = kSteps[word >> 56U];
@@ -161,13 +166,23 @@ void TapeCheck::WalkArray(const Tape& tape, Container array) {
       waiting_.push_back({at, array.depth + 1});
       at = ClosingIndex(word) + 1;
     } else {
+      if (word >> 56U == '"') last_string = word;
       at += step;
     }
   }
+  if (last_string != 0) NoteString(tape, last_string);
+}
+
+/// Strings stand in the buffer in the order of the tape, so the last one ends it.
+void TapeCheck::NoteString(const Tape& tape, std::uint64_t word) {
+  const auto offset = static_cast<std::uint32_t>(word);
+  const std::size_t end = offset + sizeof(std::uint32_t) + KeyAt(tape.strings, offset).size();
+  strings_size_ = std::max(strings_size_, end);
 }
 
 bool TapeCheck::Accepts(const Tape& tape, const ParseLimits& limits) {
   keys_seen_ = 0;
+  strings_size_ = 0;
   max_keys_ = limits.max_keys;
   waiting_.clear();
   waiting_.push_back({1, 1});

@@ -68,6 +68,9 @@ class TapeCheck {
   /// @return whether the document is within `limits` and no object has a key twice.
   bool Accepts(const Tape& tape, const ParseLimits& limits);
 
+  /// After a document was accepted: how many bytes of the string buffer its strings fill.
+  [[nodiscard]] std::size_t strings_size() const { return strings_size_; }
+
  private:
   struct Container {
     std::uint32_t at;
@@ -77,10 +80,12 @@ class TapeCheck {
   template <class KeySet>
   bool WalkObject(const Tape& tape, Container object, KeySet& keys);
   void WalkArray(const Tape& tape, Container array);
+  void NoteString(const Tape& tape, std::uint64_t word);
 
   std::vector<Container> waiting_;
   std::size_t keys_seen_ = 0;
   std::size_t max_keys_ = 0;
+  std::size_t strings_size_ = 0;
   SmallKeySet small_;
   std::unique_ptr<LargeKeySet> large_;
 };

@@ -40,6 +40,7 @@ void EventAnswers::Begin(const event::Event& event) {
   ++pass_;
   event_ = &event;
   bits_.Reset();
+  strings_.Reset(event);
   values_.Begin(pass_);
   walk_.Visit(event, [this](FieldId field, event::Value value) { values_.Add(field, value); });
 }
@@ -60,7 +61,8 @@ void EventAnswers::Answer(const Partition& partition, FieldMemos& memos) {
     ForEachElementScalar(found.value,
                          [&](event::Value scalar) { Look(*engine, memos[found.field], scalar); });
   }
-  if (const FieldEngine* keywords = partition.keywords()) {
+  const FieldEngine* const keywords = partition.keywords();
+  if (keywords != nullptr && partition.keyword_filter().MayHold(strings_)) {
     ForEachScalar(event_->root(), [&](event::Value leaf) { Search(*keywords, leaf); });
   }
 }

@@ -72,6 +72,7 @@ class EventAnswers {
   FieldValues values_;
   AtomBits bits_;
   ScalarView scalar_;
+  FoldedStrings strings_;
   std::vector<AtomId> holding_;
   AliasReader aliases_;
   FieldMemos lazy_memos_;

@@ -18,9 +18,11 @@ class GramCounts {
     }
   }
 
-  [[nodiscard]] std::uint32_t RarestOffset(std::string_view text) const {
-    std::uint32_t best = 0;
-    for (std::uint32_t i = 1; i + 4 <= text.size(); ++i) {
+  /// Of the offsets first, first + stride, … the one of the rarest gram.
+  [[nodiscard]] std::uint32_t RarestOffset(std::string_view text, std::uint32_t first,
+                                           std::uint32_t stride) const {
+    std::uint32_t best = first;
+    for (std::uint32_t i = first; i + 4 <= text.size(); i += stride) {
       if (counts_.at(Gram(text, i)) < counts_.at(Gram(text, best))) best = i;
     }
     return best;
@@ -32,6 +34,14 @@ class GramCounts {
   }
   std::unordered_map<std::uint32_t, std::uint32_t> counts_;
 };
+
+/// How many positions a scan can leave out and still meet a gram of each needle.
+std::uint32_t StrideFor(const std::vector<Needle>& needles) {
+  constexpr std::size_t kWidest = 8;  // beyond, the needles' grams crowd the bitmap
+  std::size_t stride = kWidest;
+  for (const Needle& needle : needles) stride = std::min(stride, needle.text.size() - 3);
+  return static_cast<std::uint32_t>(stride);
+}
 
 /// The widest word that the needle fills.
 std::size_t TailWidth(const Needle& needle) {
@@ -74,21 +84,25 @@ NeedleTable::Filed NeedleTable::File(std::vector<std::pair<std::uint64_t, Entry>
 }
 
 void NeedleTable::BuildGrams(const std::vector<Needle>& needles) {
-  // 16 bits a needle keep chance hits near one in sixteen; 2^17 bits still share the first-level
+  const std::uint32_t stride = StrideFor(needles);
+  // 16 bits a gram keep chance hits near one in sixteen; 2^17 bits still share the first-level
   // cache with the text.
   const unsigned bits =
-      std::clamp(static_cast<unsigned>(std::bit_width(needles.size() * 16)), 6U, 17U);
+      std::clamp(static_cast<unsigned>(std::bit_width(needles.size() * stride * 16)), 6U, 17U);
   bitmap_.assign(std::size_t{1} << (bits - 6), 0);
   bitmap_shift_ = 32 - bits;
+  stride_ = stride;
   const GramCounts counts(needles);
   std::vector<std::pair<std::uint64_t, Entry>> entries;
   for (const Needle& needle : needles) {
-    const std::uint32_t offset = counts.RarestOffset(needle.text);
-    const auto gram = LoadWord<std::uint32_t>(needle.text.data() + offset);
-    const std::uint32_t bit = Hash(gram) >> bitmap_shift_;
-    bitmap_[bit >> 6U] |= std::uint64_t{1} << (bit & 63U);
-    entries.emplace_back(
-        gram, Entry{NeedleText(needle.text), offset, needle.target, needle.at_start, false});
+    for (std::uint32_t first = 0; first < stride; ++first) {
+      const std::uint32_t offset = counts.RarestOffset(needle.text, first, stride);
+      const auto gram = LoadWord<std::uint32_t>(needle.text.data() + offset);
+      const std::uint32_t bit = Hash(gram) >> bitmap_shift_;
+      bitmap_[bit >> 6U] |= std::uint64_t{1} << (bit & 63U);
+      entries.emplace_back(
+          gram, Entry{NeedleText(needle.text), offset, needle.target, needle.at_start, false});
+    }
   }
   grams_ = File(std::move(entries));
 }

@@ -13,9 +13,10 @@ namespace auditflow::match {
 /// Finds thousands of literals in one look at a value.
 ///
 /// - A needle of four or more bytes is filed under its rarest 4-gram. The scan hashes the four
-/// bytes at each position into a
-///   bitmap that fits the first-level cache; the few positions that pass look their gram up and
-///   compare the needles filed there, so a report is a decision and not a nomination.
+///   bytes at each position into a bitmap that fits the first-level cache; the few positions that
+///   pass look their gram up and compare the needles filed there, so a report is a decision and not
+///   a nomination. If all needles are long, the scan looks at every n-th position only: each needle
+///   is then filed under the rarest gram of each remainder that its offsets leave when divided by n.
 /// - A needle that has to end the value is filed under the last bytes of it instead, and costs one
 /// look-up for the value.
 /// - Needles of one to three bytes are filed under their first two bytes and scanned for only where
@@ -86,7 +87,8 @@ class NeedleTable {
     const std::uint32_t shift = bitmap_shift_;
     const char* const begin = text.data();
     const char* const last = begin + (text.size() - kGram);
-    for (const char* at = begin; at <= last; ++at) {
+    const std::size_t stride = stride_;
+    for (const char* at = begin; at <= last; at += stride) {
       const auto gram = LoadWord<std::uint32_t>(at);
       const std::uint32_t bit = Hash(gram) >> shift;
       if (((bitmap[bit >> 6U] >> (bit & 63U)) & 1U) != 0) {
@@ -136,6 +138,7 @@ class NeedleTable {
   bool empty_ = true;
   std::vector<std::uint64_t> bitmap_;
   std::uint32_t bitmap_shift_ = 0;
+  std::size_t stride_ = 1;  ///< of the positions at which grams are looked at
   Filed grams_;
   std::vector<std::uint64_t> pair_bits_;
   Filed pairs_;

@@ -1,5 +1,6 @@
 #include "src/match/partition.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string_view>
 
@@ -33,10 +34,29 @@ class AtomsByField {
   std::map<std::string_view, std::vector<AtomId>> by_field_;
 };
 
+/// The keywords one of which holds whenever an answer to any keyword matters to a rule: its
+/// triggers if they are all keywords, for without them the rule is not looked at; else all of its
+/// keywords.
+std::vector<AtomId> DecisiveKeywords(std::span<const RulePlan> rules, const AtomTable& atoms) {
+  const auto is_keyword = [&](AtomId atom) { return atoms[atom].field.empty(); };
+  AtomsByField decisive(atoms);
+  for (const RulePlan& rule : rules) {
+    const auto& triggers = *rule.triggers;
+    if (triggers && std::all_of(triggers->begin(), triggers->end(), is_keyword)) {
+      for (const AtomId atom : *triggers) decisive.AddAtom(atom);
+    } else {
+      decisive.Add(*rule.formula);
+    }
+  }
+  const auto keywords = decisive.by_field().find("");
+  return keywords == decisive.by_field().end() ? std::vector<AtomId>() : keywords->second;
+}
+
 }  // namespace
 
 Partition::Partition(std::span<const RulePlan> rules, const AtomTable& atoms, FieldIndex& fields) {
   BuildEngines(rules, atoms, fields);
+  if (keywords_) keyword_filter_ = KeywordFilter(DecisiveKeywords(rules, atoms), atoms);
   for (const RulePlan& rule : rules) {
     if (!*rule.triggers) always_.push_back(rule.slot);
   }

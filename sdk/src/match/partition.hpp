@@ -10,6 +10,7 @@
 #include "src/match/field_engine.hpp"
 #include "src/match/field_index.hpp"
 #include "src/match/formula.hpp"
+#include "src/match/keyword_filter.hpp"
 
 namespace auditflow::match {
 
@@ -37,6 +38,8 @@ class Partition {
   }
   /// For every scalar leaf of the event; null if no rule here searches for keywords.
   [[nodiscard]] const FieldEngine* keywords() const { return keywords_.get(); }
+  /// Rules out the events for which no answer of `keywords` can matter.
+  [[nodiscard]] const KeywordFilter& keyword_filter() const { return keyword_filter_; }
 
   /// The rules that are evaluated for every event.
   [[nodiscard]] std::span<const RuleSlot> always() const { return always_; }
@@ -47,6 +50,7 @@ class Partition {
   std::vector<std::unique_ptr<const FieldEngine>> engines_;
   std::vector<const FieldEngine*> engine_of_;  ///< by field
   std::unique_ptr<const FieldEngine> keywords_;
+  KeywordFilter keyword_filter_;
   std::vector<RuleSlot> always_;
 };
 

@@ -40,6 +40,10 @@ class Event {
   /// Exactly the bytes that were parsed.
   [[nodiscard]] std::string_view raw() const;
 
+  /// The unescaped text of every string of the document, keys too, with bytes between that belong to
+  /// none: what does not occur here occurs in no string. Requires a successful parse.
+  [[nodiscard]] std::string_view strings() const;
+
   /// A number's text as it stands in the document ("1.50", "1e3", "-0"). Requires a numeric value
   /// of this event. Costs a scan of the document at the first call for a non-integer; not safe to
   /// call from several threads at once.

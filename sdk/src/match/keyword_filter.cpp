@@ -1,0 +1,80 @@
+#include "src/match/keyword_filter.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "src/match/atom_class.hpp"
+#include "src/match/case_fold.hpp"
+
+namespace auditflow::match {
+namespace {
+
+constexpr std::size_t kShortest = 4;
+
+bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+std::string_view LongestAsciiRun(std::string_view text) {
+  std::string_view longest;
+  for (auto begin = text.begin(); begin != text.end();) {
+    const auto end = std::find_if_not(begin, text.end(), IsAscii);
+    const std::string_view run(begin, end);
+    if (run.size() > longest.size()) longest = run;
+    begin = std::find_if(end, text.end(), IsAscii);
+  }
+  return longest;
+}
+
+/// Whether a scalar that is no string may hold the text.
+bool MayBeInOtherScalar(std::string_view folded) {
+  return folded.find_first_not_of("0123456789+-.e") == std::string_view::npos ||
+         std::string_view("true").find(folded) != std::string_view::npos ||
+         std::string_view("false").find(folded) != std::string_view::npos;
+}
+
+/// A text that is in the event's strings if the test holds for a leaf; nothing if there is none to
+/// name.
+std::optional<std::string> NeedleOf(const Test& test) {
+  const auto* match = std::get_if<MatchesPattern>(&test);
+  if (match == nullptr || ShapeOf(match->pattern) == PatternShape::kAny) return std::nullopt;
+  const std::string folded = Folded(TextOf(match->pattern));
+  const std::string_view run = LongestAsciiRun(folded);
+  if (run.size() < kShortest || MayBeInOtherScalar(folded)) return std::nullopt;
+  return std::string(run);
+}
+
+}  // namespace
+
+void FoldedStrings::Make() {
+  const std::string_view strings = event_->strings();
+  size_ = strings.size();
+  if (folded_.size() < size_) folded_.resize(size_ * 2);
+  FoldAscii(strings, folded_.data());
+  // U+017F folds to s, U+212A to k; no other code point beyond ASCII folds to one of ASCII.
+  is_incomplete_ = strings.find("\xC5\xBF") != std::string_view::npos ||
+                   strings.find("\xE2\x84\xAA") != std::string_view::npos;
+  is_made_ = true;
+}
+
+KeywordFilter::KeywordFilter(std::span<const AtomId> keywords, const AtomTable& atoms) {
+  std::vector<Needle> needles;
+  for (const AtomId atom : keywords) {
+    std::optional<std::string> needle = NeedleOf(atoms[atom].test);
+    if (!needle) return;
+    needles.push_back({std::move(*needle), false, false, atom});
+  }
+  table_ = NeedleTable(needles);
+  is_useful_ = true;
+}
+
+bool KeywordFilter::MayHold(FoldedStrings& strings) const {
+  if (!is_useful_ || strings.is_incomplete()) return true;
+  bool may_hold = false;
+  if (!table_.empty()) {
+    table_.Scan(strings.text(), [&may_hold](std::uint32_t) { may_hold = true; });
+  }
+  return may_hold;
+}
+
+}  // namespace auditflow::match
