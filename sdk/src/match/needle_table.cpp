@@ -44,7 +44,7 @@ std::uint32_t StrideFor(const std::vector<Needle>& needles) {
 }
 
 /// The widest word that the needle fills.
-std::size_t TailWidth(const Needle& needle) {
+std::size_t EndWidth(const Needle& needle) {
   return std::min<std::size_t>(8, std::bit_floor(needle.text.size()));
 }
 
@@ -53,21 +53,25 @@ std::size_t TailWidth(const Needle& needle) {
 NeedleTable::NeedleTable(const std::vector<Needle>& needles) : empty_(needles.empty()) {
   std::vector<Needle> long_ones;
   std::vector<Needle> short_ones;
+  std::map<std::size_t, std::vector<Needle>> heads;
   std::map<std::size_t, std::vector<Needle>> tails;
   for (const Needle& needle : needles) {
     if (needle.at_end) {
-      tails[TailWidth(needle)].push_back(needle);
+      tails[EndWidth(needle)].push_back(needle);
+    } else if (needle.at_start) {
+      heads[EndWidth(needle)].push_back(needle);
     } else if (needle.text.size() >= kGram) {
       long_ones.push_back(needle);
     } else if (needle.text.size() >= 2) {
       short_ones.push_back(needle);
     } else {
-      single_bytes_.push_back({needle.text[0], needle.at_start, needle.target});
+      single_bytes_.push_back({needle.text[0], needle.target});
     }
   }
   if (!long_ones.empty()) BuildGrams(long_ones);
   if (!short_ones.empty()) BuildPairs(short_ones);
-  for (auto& [width, ending] : tails) AddTail(std::move(ending), width);
+  for (const auto& [width, starting] : heads) heads_.push_back(FileEnds(starting, width, true));
+  for (const auto& [width, ending] : tails) tails_.push_back(FileEnds(ending, width, false));
 }
 
 NeedleTable::Filed NeedleTable::File(std::vector<std::pair<std::uint64_t, Entry>> entries) {
@@ -85,10 +89,10 @@ NeedleTable::Filed NeedleTable::File(std::vector<std::pair<std::uint64_t, Entry>
 
 void NeedleTable::BuildGrams(const std::vector<Needle>& needles) {
   const std::uint32_t stride = StrideFor(needles);
-  // 16 bits a gram keep chance hits near one in sixteen; 2^17 bits still share the first-level
+  // 64 bits a gram keep chance hits near one in sixty-four; 2^17 bits still share the first-level
   // cache with the text.
   const unsigned bits =
-      std::clamp(static_cast<unsigned>(std::bit_width(needles.size() * stride * 16)), 6U, 17U);
+      std::clamp(static_cast<unsigned>(std::bit_width(needles.size() * stride * 64)), 6U, 17U);
   bitmap_.assign(std::size_t{1} << (bits - 6), 0);
   bitmap_shift_ = 32 - bits;
   stride_ = stride;
@@ -101,7 +105,7 @@ void NeedleTable::BuildGrams(const std::vector<Needle>& needles) {
       const std::uint32_t bit = Hash(gram) >> bitmap_shift_;
       bitmap_[bit >> 6U] |= std::uint64_t{1} << (bit & 63U);
       entries.emplace_back(
-          gram, Entry{NeedleText(needle.text), offset, needle.target, needle.at_start, false});
+          gram, Entry{NeedleText(needle.text), offset, needle.target, false, false});
     }
   }
   grams_ = File(std::move(entries));
@@ -113,21 +117,21 @@ void NeedleTable::BuildPairs(const std::vector<Needle>& needles) {
   for (const Needle& needle : needles) {
     const auto pair = LoadWord<std::uint16_t>(needle.text.data());
     pair_bits_[pair >> 6U] |= std::uint64_t{1} << (pair & 63U);
-    entries.emplace_back(pair,
-                         Entry{NeedleText(needle.text), 0, needle.target, needle.at_start, false});
+    entries.emplace_back(pair, Entry{NeedleText(needle.text), 0, needle.target, false, false});
   }
   pairs_ = File(std::move(entries));
 }
 
-void NeedleTable::AddTail(std::vector<Needle> needles, std::size_t width) {
+NeedleTable::Ends NeedleTable::FileEnds(const std::vector<Needle>& needles, std::size_t width,
+                                        bool at_start) {
   std::vector<std::pair<std::uint64_t, Entry>> entries;
-  for (Needle& needle : needles) {
-    const std::uint64_t word = TailWord(needle.text, width);
-    const auto offset = static_cast<std::uint32_t>(needle.text.size() - width);
-    entries.emplace_back(word, Entry{NeedleText(std::move(needle.text)), offset, needle.target,
-                                     needle.at_start, true});
+  for (const Needle& needle : needles) {
+    const std::size_t offset = at_start ? 0 : needle.text.size() - width;
+    entries.emplace_back(WordAt(needle.text, offset, width),
+                         Entry{NeedleText(needle.text), static_cast<std::uint32_t>(offset),
+                               needle.target, needle.at_start, needle.at_end});
   }
-  tails_.push_back({width, File(std::move(entries))});
+  return {width, File(std::move(entries))};
 }
 
 }  // namespace auditflow::match

@@ -17,8 +17,8 @@ namespace auditflow::match {
 ///   pass look their gram up and compare the needles filed there, so a report is a decision and not
 ///   a nomination. If all needles are long, the scan looks at every n-th position only: each needle
 ///   is then filed under the rarest gram of each remainder that its offsets leave when divided by n.
-/// - A needle that has to end the value is filed under the last bytes of it instead, and costs one
-/// look-up for the value.
+/// - A needle that has to start or end the value is filed under the first or last bytes of it
+///   instead, and costs one look-up for the value.
 /// - Needles of one to three bytes are filed under their first two bytes and scanned for only where
 /// there are any.
 ///
@@ -35,12 +35,14 @@ class NeedleTable {
   void Scan(std::string_view text, Found&& found) const {
     if (!bitmap_.empty() && text.size() >= kGram) ScanGrams(text, found);
     if (!pair_bits_.empty()) ScanPairs(text, found);
-    for (const Tails& tails : tails_) {
-      if (text.size() >= tails.width) LookUpTail(tails, text, found);
+    for (const Ends& heads : heads_) {
+      if (text.size() >= heads.width) LookUp(heads, text, 0, found);
+    }
+    for (const Ends& tails : tails_) {
+      if (text.size() >= tails.width) LookUp(tails, text, text.size() - tails.width, found);
     }
     for (const SingleByte& single : single_bytes_) {
-      const std::size_t at = text.find(single.byte);
-      if (single.at_start ? at == 0 : at != std::string_view::npos) found(single.target);
+      if (text.find(single.byte) != std::string_view::npos) found(single.target);
     }
   }
 
@@ -60,23 +62,21 @@ class NeedleTable {
     WordSlots slots;
     std::vector<Entry> entries;  ///< those of one word side by side
   };
-  /// Needles that end the value, by their last `width` bytes.
-  struct Tails {
+  /// Needles that start or end the value, by their first or last `width` bytes.
+  struct Ends {
     std::size_t width = 0;
     Filed filed;
   };
   struct SingleByte {
     char byte = 0;
-    bool at_start = false;
     std::uint32_t target = 0;
   };
 
   static std::uint32_t Hash(std::uint32_t gram) { return gram * 0x9E3779B1U; }
 
-  /// The last `width` bytes as a word.
-  static std::uint64_t TailWord(std::string_view text, std::size_t width) {
+  static std::uint64_t WordAt(std::string_view text, std::size_t at, std::size_t width) {
     std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + text.size() - width, width);
+    std::memcpy(&word, text.data() + at, width);
     return word;
   }
 
@@ -108,8 +108,8 @@ class NeedleTable {
   }
 
   template <class Found>
-  void LookUpTail(const Tails& tails, std::string_view text, Found& found) const {
-    ReportAll(tails.filed, TailWord(text, tails.width), text, text.size() - tails.width, found);
+  void LookUp(const Ends& ends, std::string_view text, std::size_t at, Found& found) const {
+    ReportAll(ends.filed, WordAt(text, at, ends.width), text, at, found);
   }
 
   template <class Found>
@@ -131,7 +131,7 @@ class NeedleTable {
   }
 
   static Filed File(std::vector<std::pair<std::uint64_t, Entry>> entries);
-  void AddTail(std::vector<Needle> needles, std::size_t width);
+  static Ends FileEnds(const std::vector<Needle>& needles, std::size_t width, bool at_start);
   void BuildGrams(const std::vector<Needle>& needles);
   void BuildPairs(const std::vector<Needle>& needles);
 
@@ -142,7 +142,8 @@ class NeedleTable {
   Filed grams_;
   std::vector<std::uint64_t> pair_bits_;
   Filed pairs_;
-  std::vector<Tails> tails_;
+  std::vector<Ends> heads_;
+  std::vector<Ends> tails_;
   std::vector<SingleByte> single_bytes_;
 };
 
