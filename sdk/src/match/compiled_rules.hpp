@@ -12,7 +12,6 @@
 #include "src/match/partition.hpp"
 #include "src/match/router.hpp"
 #include "src/match/rule_program.hpp"
-#include "src/match/trigger_table.hpp"
 
 namespace auditflow::match {
 
@@ -31,10 +30,8 @@ struct CompiledRules {
   /// Which partitions apply to an event: null without a logsource map, then there is one partition.
   std::unique_ptr<const Router> router;
   std::unique_ptr<const Partition> routing;  ///< the engines of the logsource map's own documents
-  TriggerTable route_triggers;
   FieldMapper mapper;                 ///< under which other names the event's fields are known
-  std::vector<Partition> partitions;  ///< what the values answer
-  TriggerTable triggers;              ///< which rules that concerns
+  std::vector<Partition> partitions;  ///< what the values answer, and which rules that concerns
   RulePrograms programs;              ///< what the answers mean to a rule
   LazyTests lazy;                     ///< the answers that a program has to ask for
   std::vector<Rule> rules;            ///< by slot, in the order of their indices

@@ -32,6 +32,7 @@ EventAnswers::EventAnswers(const CompiledRules& rules)
       walk_(rules.fields),
       values_(rules.fields.size()),
       bits_(rules.atoms),
+      remembered_(rules.fields.size()),
       lazy_memos_(rules.fields.size()),
       lazy_known_(rules.lazy.size(), 0),
       lazy_answers_(rules.lazy.size(), false) {}
@@ -51,41 +52,59 @@ void EventAnswers::AddMapped() {
   if (aliases_.AddTo(values_)) bits_.Reset();
 }
 
-void EventAnswers::Answer(const Partition& partition, FieldMemos& memos) {
-  memos.resize(rules_.fields.size());
+void EventAnswers::Answer(const Partition& partition, FieldMemos& memos,
+                          Nominations& nominations) {
+  nominations.Add(partition.always());
+  if (memos.empty()) memos.resize(rules_.fields.size());
   for (const FieldValues::Found& found : values_.all()) {
-    const FieldEngine* engine = partition.engine(found.field);
-    if (engine == nullptr) continue;
-    if (found.is_first) engine->OnPresent(bits_);
-    if (!engine->AsksOfScalars()) continue;
-    ForEachElementScalar(found.value,
-                         [&](event::Value scalar) { Look(*engine, memos[found.field], scalar); });
+    const Partition::Field* field = partition.field(found.field);
+    if (field == nullptr) continue;
+    if (found.is_first) {
+      field->engine.OnPresent(bits_);
+      nominations.Add(field->when_present);
+    }
+    if (!field->engine.AsksOfScalars()) continue;
+    ForEachElementScalar(found.value, [&](event::Value scalar) {
+      Look(partition, field->engine, memos[found.field], remembered_[found.field], scalar,
+           nominations);
+    });
   }
   const FieldEngine* const keywords = partition.keywords();
   if (keywords != nullptr && partition.keyword_filter().MayHold(strings_)) {
-    ForEachScalar(event_->root(), [&](event::Value leaf) { Search(*keywords, leaf); });
+    ForEachScalar(event_->root(), [&](event::Value leaf) {
+      Search(partition, *keywords, leaf, nominations);
+    });
   }
 }
 
-void EventAnswers::Look(const FieldEngine& engine, std::unique_ptr<ValueMemo>& memo,
-                        event::Value scalar) {
-  if (!IsMemorable(scalar) || !MemoAt(memo).IsWorthAsking()) return Search(engine, scalar);
-  const auto answer = [&](std::vector<AtomId>& found) {
+void EventAnswers::Look(const Partition& partition, const FieldEngine& engine,
+                        std::unique_ptr<ValueMemo>& memo, Remembered& remembered,
+                        event::Value scalar, Nominations& nominations) {
+  if (!IsMemorable(scalar) || !MemoAt(memo).IsWorthAsking()) {
+    return Search(partition, engine, scalar, nominations);
+  }
+  ValueMemo::Entry& entry = memo->Find(scalar.string_value(), [&](ValueMemo::Entry& empty) {
     scalar_.Reset(scalar, *event_);
-    engine.OnScalar(scalar_, found);
-  };
-  Apply(memo->Find(scalar.string_value(), answer).atoms);
+    engine.OnScalar(scalar_, empty.atoms);
+    for (const AtomId atom : empty.atoms) {
+      const auto slots = partition.TriggeredBy(atom);
+      empty.slots.insert(empty.slots.end(), slots.begin(), slots.end());
+    }
+  });
+  remembered = {pass_, scalar.index(), &entry};
+  for (const AtomId atom : entry.atoms) bits_.Set(atom);
+  nominations.Add(entry.slots);
 }
 
-void EventAnswers::Search(const FieldEngine& engine, event::Value scalar) {
+void EventAnswers::Search(const Partition& partition, const FieldEngine& engine,
+                          event::Value scalar, Nominations& nominations) {
   holding_.clear();
   scalar_.Reset(scalar, *event_);
   engine.OnScalar(scalar_, holding_);
-  Apply(holding_);
-}
-
-void EventAnswers::Apply(std::span<const AtomId> holding) {
-  for (const AtomId atom : holding) bits_.Set(atom);
+  for (const AtomId atom : holding_) {
+    bits_.Set(atom);
+    nominations.Add(partition.TriggeredBy(atom));
+  }
 }
 
 bool EventAnswers::Holds(std::uint32_t program) {
@@ -112,21 +131,25 @@ bool EventAnswers::AskLazy(std::uint32_t lazy) {
   }
   values_.ForEach(field, [&](event::Value value) {
     ForEachElementScalar(value, [&](event::Value scalar) {
-      holds = holds || AskScalar(lazy, lazy_memos_[field], scalar);
+      holds = holds || AskScalar(lazy, field, scalar);
     });
   });
   return holds;
 }
 
-bool EventAnswers::AskScalar(std::uint32_t lazy, std::unique_ptr<ValueMemo>& memo,
-                             event::Value scalar) const {
+bool EventAnswers::AskScalar(std::uint32_t lazy, FieldId field, event::Value scalar) {
   if (const RelatesToField* relation = rules_.lazy.RelationOf(lazy)) {
     return AskRelation(*relation, rules_.lazy.OtherFieldOf(lazy), scalar);
   }
   const auto ask = [&] { return rules_.lazy.HoldsFor(lazy, *event_, scalar); };
+  const Remembered& remembered = remembered_[field];
+  if (remembered.pass == pass_ && remembered.index == scalar.index()) {
+    return RememberedAnswer(*remembered.entry, lazy, ask);
+  }
   if (!IsMemorable(scalar)) return ask();
-  const auto no_atoms = [](std::vector<AtomId>&) {};
-  return RememberedAnswer(MemoAt(memo).Find(scalar.string_value(), no_atoms), lazy, ask);
+  const auto no_atoms = [](ValueMemo::Entry&) {};
+  return RememberedAnswer(MemoAt(lazy_memos_[field]).Find(scalar.string_value(), no_atoms), lazy,
+                          ask);
 }
 
 bool EventAnswers::AskRelation(const RelatesToField& relation, FieldId other,

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <vector>
 
 #include "auditflow/event/event.hpp"
@@ -11,6 +10,7 @@
 #include "src/match/compiled_rules.hpp"
 #include "src/match/event_walk.hpp"
 #include "src/match/field_values.hpp"
+#include "src/match/nominations.hpp"
 #include "src/match/rule_program.hpp"
 #include "src/match/scalar_view.hpp"
 #include "src/match/value_memo.hpp"
@@ -42,26 +42,32 @@ class EventAnswers {
     }
     AddMapped();
   }
-  /// Answers every eager atom of the partition's rules.
-  void Answer(const Partition& partition, FieldMemos& memos);
+  /// Answers every eager atom of the partition's rules, and nominates those that this concerns.
+  void Answer(const Partition& partition, FieldMemos& memos, Nominations& nominations);
 
   /// Runs a program over the answers.
   [[nodiscard]] bool Holds(std::uint32_t program);
 
-  /// The atoms whose answers are not those of an empty event, some perhaps twice.
-  [[nodiscard]] std::span<const AtomId> changed() const { return bits_.changed(); }
   [[nodiscard]] const FieldValues& values() const { return values_; }
   [[nodiscard]] const event::Event& event() const { return *event_; }
 
  private:
   void AddMapped();
-  void Look(const FieldEngine& engine, std::unique_ptr<ValueMemo>& memo, event::Value scalar);
-  void Search(const FieldEngine& engine, event::Value scalar);
-  void Apply(std::span<const AtomId> holding);
+  /// What is remembered of the value that a field of the event at hand has.
+  struct Remembered {
+    std::uint64_t pass = 0;
+    std::uint32_t index = 0;  ///< of the value
+    ValueMemo::Entry* entry = nullptr;
+  };
+
+  void Look(const Partition& partition, const FieldEngine& engine,
+            std::unique_ptr<ValueMemo>& memo, Remembered& remembered, event::Value scalar,
+            Nominations& nominations);
+  void Search(const Partition& partition, const FieldEngine& engine, event::Value scalar,
+              Nominations& nominations);
   [[nodiscard]] bool AnswerLazy(std::uint32_t lazy);
   [[nodiscard]] bool AskLazy(std::uint32_t lazy);
-  [[nodiscard]] bool AskScalar(std::uint32_t lazy, std::unique_ptr<ValueMemo>& memo,
-                               event::Value scalar) const;
+  [[nodiscard]] bool AskScalar(std::uint32_t lazy, FieldId field, event::Value scalar);
   /// Through the values that were found, for they may have come from a field map.
   [[nodiscard]] bool AskRelation(const RelatesToField& relation, FieldId other,
                                  event::Value scalar) const;
@@ -74,6 +80,7 @@ class EventAnswers {
   ScalarView scalar_;
   FoldedStrings strings_;
   std::vector<AtomId> holding_;
+  std::vector<Remembered> remembered_;  ///< by field
   AliasReader aliases_;
   FieldMemos lazy_memos_;
   // What belongs to the event at hand carries its number, so that nothing has to be cleared.

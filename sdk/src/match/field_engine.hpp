@@ -22,6 +22,11 @@ class FieldEngine {
   /// `atoms`: eager atoms of one field.
   FieldEngine(std::span<const AtomId> atoms, const AtomTable& table);
 
+  /// Whether the field's being there changes the test's answer.
+  static bool IsAboutPresence(const Test& test) {
+    return std::holds_alternative<FieldExists>(test) || std::holds_alternative<IsNull>(test);
+  }
+
   /// The field is there: once per event, before its scalars.
   void OnPresent(AtomBits& bits) const {
     if (exists_ != kNone) bits.Set(exists_);

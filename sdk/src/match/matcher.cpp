@@ -17,21 +17,19 @@ struct Matcher::Impl {
         rules(*rule_set->rules_),
         answers(rules),
         memos(rules.partitions.size()),
-        nominated(rules.rules.size(), 0),
-        activated(rules.partitions.size(), 0) {
-    if (!rules.router) return;
-    route_nominated.resize(rules.router->routes().size(), 0);
-    route_holds.resize(rules.router->routes().size(), 0);
-  }
+        candidates(rules.rules.size()),
+        routes(rules.router ? rules.router->routes().size() : 0),
+        route_holds(rules.router ? rules.router->routes().size() : 0, 0),
+        activated(rules.partitions.size(), 0) {}
 
   void Match(const event::Event& event) {
     ++pass;
     answers.Begin(event);
     ChoosePartitions();
-    for (const std::uint32_t p : active) answers.Answer(rules.partitions[p], memos[p]);
-    NominateRules();
+    candidates.Begin();
+    for (const std::uint32_t p : active) answers.Answer(rules.partitions[p], memos[p], candidates);
     matches.clear();
-    for (const RuleSlot slot : candidates) {
+    for (const RuleSlot slot : candidates.slots()) {
       const CompiledRules::Rule& rule = rules.rules[slot];
       if (answers.Holds(rule.program)) matches.push_back(rule.index);
     }
@@ -44,9 +42,9 @@ struct Matcher::Impl {
       for (std::uint32_t p = 0; p < rules.partitions.size(); ++p) Activate(p);
       return;
     }
-    answers.Answer(*rules.routing, route_memos);
-    NominateRoutes();
-    for (const RuleSlot slot : routes) {
+    routes.Begin();
+    answers.Answer(*rules.routing, route_memos, routes);
+    for (const RuleSlot slot : routes.slots()) {
       const Router::Route& route = rules.router->routes()[slot];
       if (!answers.Holds(route.program)) continue;
       route_holds[slot] = pass;
@@ -86,32 +84,6 @@ struct Matcher::Impl {
     return part;
   }
 
-  void NominateRules() {
-    candidates.clear();
-    for (const std::uint32_t p : active) {
-      const auto always = rules.partitions[p].always();
-      candidates.insert(candidates.end(), always.begin(), always.end());
-    }
-    for (const AtomId atom : answers.changed()) {
-      for (const RuleSlot slot : rules.triggers.TriggeredBy(atom)) {
-        if (nominated[slot] == pass || activated[rules.rules[slot].partition] != pass) continue;
-        nominated[slot] = pass;
-        candidates.push_back(slot);
-      }
-    }
-  }
-
-  void NominateRoutes() {
-    routes.assign(rules.routing->always().begin(), rules.routing->always().end());
-    for (const AtomId atom : answers.changed()) {
-      for (const RuleSlot slot : rules.route_triggers.TriggeredBy(atom)) {
-        if (route_nominated[slot] == pass) continue;
-        route_nominated[slot] = pass;
-        routes.push_back(slot);
-      }
-    }
-  }
-
   static constexpr std::size_t kMostStatedKeys = 1024;
   static constexpr std::size_t kLongestStatedPart = 128;
 
@@ -122,13 +94,11 @@ struct Matcher::Impl {
   FieldMemos route_memos;
   // What belongs to the event at hand carries its number, so that nothing has to be cleared.
   std::uint64_t pass = 0;
-  std::vector<std::uint64_t> nominated;        ///< by slot
-  std::vector<std::uint64_t> route_nominated;  ///< by route
-  std::vector<std::uint64_t> route_holds;      ///< by route
-  std::vector<std::uint64_t> activated;        ///< by partition
+  Nominations candidates;
+  Nominations routes;
+  std::vector<std::uint64_t> route_holds;  ///< by route
+  std::vector<std::uint64_t> activated;    ///< by partition
   std::vector<std::uint32_t> active;
-  std::vector<RuleSlot> routes;
-  std::vector<RuleSlot> candidates;
   std::vector<RuleIndex> matches;
   LogsourceKey stated_key;
   std::map<LogsourceKey, std::vector<std::uint32_t>> stated_partitions;

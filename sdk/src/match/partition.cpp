@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <string_view>
+#include <utility>
 
 #include "src/match/atom_class.hpp"
 
@@ -54,7 +55,8 @@ std::vector<AtomId> DecisiveKeywords(std::span<const RulePlan> rules, const Atom
 
 }  // namespace
 
-Partition::Partition(std::span<const RulePlan> rules, const AtomTable& atoms, FieldIndex& fields) {
+Partition::Partition(std::span<const RulePlan> rules, const AtomTable& atoms, FieldIndex& fields)
+    : triggers_(rules) {
   BuildEngines(rules, atoms, fields);
   if (keywords_) keyword_filter_ = KeywordFilter(DecisiveKeywords(rules, atoms), atoms);
   for (const RulePlan& rule : rules) {
@@ -71,16 +73,27 @@ void Partition::BuildEngines(std::span<const RulePlan> rules, const AtomTable& a
     for (const AtomId atom : **rule.triggers) collected.AddAtom(atom);
   }
   for (const auto& [field, field_atoms] : collected.by_field()) {
-    auto engine = std::make_unique<const FieldEngine>(field_atoms, atoms);
     if (field.empty()) {
-      keywords_ = std::move(engine);
+      keywords_ = std::make_unique<const FieldEngine>(field_atoms, atoms);
       continue;
     }
     const FieldId id = fields.Add(field);
-    if (engine_of_.size() <= id) engine_of_.resize(id + 1, nullptr);
-    engine_of_[id] = engine.get();
-    engines_.push_back(std::move(engine));
+    if (field_of_.size() <= id) field_of_.resize(id + 1, nullptr);
+    fields_.push_back(BuildField(field_atoms, atoms));
+    field_of_[id] = fields_.back().get();
   }
+}
+
+std::unique_ptr<const Partition::Field> Partition::BuildField(std::span<const AtomId> field_atoms,
+                                                              const AtomTable& atoms) const {
+  std::vector<RuleSlot> when_present;
+  for (const AtomId atom : field_atoms) {
+    if (!FieldEngine::IsAboutPresence(atoms[atom].test)) continue;
+    const auto slots = TriggeredBy(atom);
+    when_present.insert(when_present.end(), slots.begin(), slots.end());
+  }
+  return std::make_unique<const Field>(
+      Field{FieldEngine(field_atoms, atoms), std::move(when_present)});
 }
 
 }  // namespace auditflow::match

@@ -2,28 +2,16 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "src/match/atom_table.hpp"
 #include "src/match/field_engine.hpp"
 #include "src/match/field_index.hpp"
-#include "src/match/formula.hpp"
 #include "src/match/keyword_filter.hpp"
+#include "src/match/trigger_table.hpp"
 
 namespace auditflow::match {
-
-/// A compiled rule's place within its rule set.
-using RuleSlot = std::uint32_t;
-
-/// What compiling has found out about one rule.
-struct RulePlan {
-  RuleSlot slot = 0;
-  const Formula* formula = nullptr;
-  /// See SelectTriggers.
-  const std::optional<std::vector<AtomId>>* triggers = nullptr;
-};
 
 /// The engines of the rules that are looked at together: one for each field that they mention.
 ///
@@ -32,9 +20,14 @@ class Partition {
  public:
   Partition(std::span<const RulePlan> rules, const AtomTable& atoms, FieldIndex& fields);
 
+  struct Field {
+    FieldEngine engine;
+    std::vector<RuleSlot> when_present;  ///< to be evaluated if the field is there
+  };
+
   /// @return null if no rule here asks about the field.
-  [[nodiscard]] const FieldEngine* engine(FieldId field) const {
-    return field < engine_of_.size() ? engine_of_[field] : nullptr;
+  [[nodiscard]] const Field* field(FieldId id) const {
+    return id < field_of_.size() ? field_of_[id] : nullptr;
   }
   /// For every scalar leaf of the event; null if no rule here searches for keywords.
   [[nodiscard]] const FieldEngine* keywords() const { return keywords_.get(); }
@@ -43,12 +36,20 @@ class Partition {
 
   /// The rules that are evaluated for every event.
   [[nodiscard]] std::span<const RuleSlot> always() const { return always_; }
+  /// Those that are evaluated if an atom holds.
+  [[nodiscard]] std::span<const RuleSlot> TriggeredBy(AtomId atom) const {
+    return triggers_.TriggeredBy(atom);
+  }
 
  private:
   void BuildEngines(std::span<const RulePlan> rules, const AtomTable& atoms, FieldIndex& fields);
 
-  std::vector<std::unique_ptr<const FieldEngine>> engines_;
-  std::vector<const FieldEngine*> engine_of_;  ///< by field
+  [[nodiscard]] std::unique_ptr<const Field> BuildField(std::span<const AtomId> field_atoms,
+                                                        const AtomTable& atoms) const;
+
+  TriggerTable triggers_;
+  std::vector<std::unique_ptr<const Field>> fields_;
+  std::vector<const Field*> field_of_;  ///< by id
   std::unique_ptr<const FieldEngine> keywords_;
   KeywordFilter keyword_filter_;
   std::vector<RuleSlot> always_;

@@ -37,33 +37,26 @@ class AtomBits {
     return true;
   }
 
-  void Set(AtomId atom) {
-    std::uint64_t& word = words_[atom >> 6U];
-    const std::uint64_t mask = std::uint64_t{1} << (atom & 63U);
-    if ((word & mask) != 0) return;
-    word |= mask;
-    changed_.push_back(atom);
-  }
-  void Clear(AtomId atom) {
-    std::uint64_t& word = words_[atom >> 6U];
-    const std::uint64_t mask = std::uint64_t{1} << (atom & 63U);
-    if ((word & mask) == 0) return;
-    word &= ~mask;
-    changed_.push_back(atom);
-  }
-  /// Every atom whose answer was changed since the reset, some perhaps twice or back again.
-  [[nodiscard]] std::span<const AtomId> changed() const { return changed_; }
+  void Set(AtomId atom) { WordOf(atom) |= BitOf(atom); }
+  void Clear(AtomId atom) { WordOf(atom) &= ~BitOf(atom); }
 
   /// Back to the answers of an empty event; costs only what changed.
   void Reset() {
-    for (const AtomId atom : changed_) words_[atom >> 6U] = initial_[atom >> 6U];
+    for (const std::uint32_t word : changed_) words_[word] = initial_[word];
     changed_.clear();
   }
 
  private:
+  static std::uint64_t BitOf(AtomId atom) { return std::uint64_t{1} << (atom & 63U); }
+  std::uint64_t& WordOf(AtomId atom) {
+    const std::uint32_t word = atom >> 6U;
+    if (words_[word] == initial_[word]) changed_.push_back(word);
+    return words_[word];
+  }
+
   std::vector<std::uint64_t> words_;
   std::vector<std::uint64_t> initial_;
-  std::vector<AtomId> changed_;
+  std::vector<std::uint32_t> changed_;  ///< words, some perhaps twice
 };
 
 /// Rules as decision programs: each instruction asks one question and names where to go on either

@@ -116,7 +116,6 @@ class Compiler {
       result_.rules.push_back({indices_[slot], program, partition_of_[slot]});
       plans[partition_of_[slot]].push_back(rules_.Plan(slot));
     }
-    result_.triggers = TriggerTable(rules_.Plans(), result_.atoms.size());
     for (const std::vector<RulePlan>& rules : plans) {
       result_.partitions.emplace_back(rules, result_.atoms, result_.fields);
     }
@@ -129,7 +128,6 @@ class Compiler {
       router->Add(*destinations_[slot], program, result_.fields);
     }
     const std::vector<RulePlan> plans = routes_.Plans();
-    result_.route_triggers = TriggerTable(plans, result_.atoms.size());
     result_.routing = std::make_unique<const Partition>(plans, result_.atoms, result_.fields);
     result_.router = std::move(router);
     if (options_.map_fields) BuildMapper();

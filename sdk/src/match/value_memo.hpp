@@ -9,6 +9,7 @@
 
 #include "src/match/atom_table.hpp"
 #include "src/match/string_index.hpp"
+#include "src/match/trigger_table.hpp"
 
 namespace auditflow::match {
 
@@ -23,9 +24,16 @@ class ValueMemo {
 
   /// What is known of one string.
   struct Entry {
-    std::vector<AtomId> atoms;  ///< the eager atoms that hold for it, some perhaps twice
-    std::vector<std::pair<std::uint32_t, bool>>
-        lazy;  ///< lazy atoms that were asked, and their answers
+    std::vector<AtomId> atoms;    ///< the eager atoms that hold for it, some perhaps twice
+    std::vector<RuleSlot> slots;  ///< the rules that these trigger, some perhaps twice
+    /// Lazy atoms that were asked, and their answers.
+    std::vector<std::pair<std::uint32_t, bool>> lazy;
+
+    void Clear() {
+      atoms.clear();
+      slots.clear();
+      lazy.clear();
+    }
   };
 
   /// False for a while when nearly every string is a new one: then looking here costs more than it
@@ -36,8 +44,8 @@ class ValueMemo {
     return false;
   }
 
-  /// `answer(std::vector<AtomId>&)` finds the atoms if the string is not remembered. The entry is
-  /// valid until the next call.
+  /// `answer(Entry&)` fills an empty entry if the string is not remembered. The entry is valid until
+  /// the next call.
   template <class Answer>
   Entry& Find(std::string_view text, Answer&& answer) {
     const std::uint64_t hash = HashBytes(text);
@@ -45,9 +53,8 @@ class ValueMemo {
     if (++asked_ == kTrial) EndTrial();
     if (slot.hash != hash || slot.text.size() != text.size() ||
         !EqualBytes(slot.text.data(), text.data(), text.size())) {
-      slot.entry.atoms.clear();
-      slot.entry.lazy.clear();
-      answer(slot.entry.atoms);
+      slot.entry.Clear();
+      answer(slot.entry);
       slot.hash = hash;
       slot.text = text;
       ++missed_;
