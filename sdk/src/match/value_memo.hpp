@@ -16,7 +16,7 @@ namespace auditflow::match {
 /// Remembers what was found out about a field's recent strings: logs say the same few things again
 /// and again, and looking one up costs a fraction of searching it for thousands of literals.
 ///
-/// Direct-mapped and bounded; a miss replaces what was there. Thread safety: thread-compatible.
+/// Two-way associative and bounded; a miss replaces the older of two. Thread safety: thread-compatible.
 class ValueMemo {
  public:
   /// Longer strings repeat less and would cost more to keep.
@@ -49,16 +49,20 @@ class ValueMemo {
   template <class Answer>
   Entry& Find(std::string_view text, Answer&& answer) {
     const std::uint64_t hash = HashBytes(text);
-    Slot& slot = slots_[hash >> (64 - kBits)];
+    Set& set = sets_[hash >> (64 - kSetBits)];
     if (++asked_ == kTrial) EndTrial();
-    if (slot.hash != hash || slot.text.size() != text.size() ||
-        !EqualBytes(slot.text.data(), text.data(), text.size())) {
-      slot.entry.Clear();
-      answer(slot.entry);
-      slot.hash = hash;
-      slot.text = text;
-      ++missed_;
+    for (const std::uint8_t way : {std::uint8_t{0}, std::uint8_t{1}}) {
+      if (!set.slots[way].Holds(hash, text)) continue;
+      set.older = way ^ 1U;
+      return set.slots[way].entry;
     }
+    ++missed_;
+    Slot& slot = set.slots[set.older];
+    set.older ^= 1U;
+    slot.entry.Clear();
+    answer(slot.entry);
+    slot.hash = hash;
+    slot.text = text;
     return slot.entry;
   }
 
@@ -71,15 +75,25 @@ class ValueMemo {
     asked_ = missed_ = 0;
   }
 
-  static constexpr unsigned kBits = 6;
+  static constexpr unsigned kSetBits = 6;
   struct Slot {
     std::uint64_t hash =
         1;  ///< of no string of the length below, so that an unused slot is never found
     std::string text;
     Entry entry;
+
+    [[nodiscard]] bool Holds(std::uint64_t wanted, std::string_view wanted_text) const {
+      return hash == wanted && text.size() == wanted_text.size() &&
+             EqualBytes(text.data(), wanted_text.data(), text.size());
+    }
+  };
+  /// Two strings of one place do not drive each other out.
+  struct Set {
+    std::array<Slot, 2> slots;
+    std::uint8_t older = 0;
   };
 
-  std::array<Slot, std::size_t{1} << kBits> slots_;
+  std::array<Set, std::size_t{1} << kSetBits> sets_;
   std::uint32_t asked_ = 0;
   std::uint32_t missed_ = 0;
   std::uint32_t skip_ = 0;
