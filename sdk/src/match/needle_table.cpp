@@ -89,12 +89,11 @@ NeedleTable::Filed NeedleTable::File(std::vector<std::pair<std::uint64_t, Entry>
 
 void NeedleTable::BuildGrams(const std::vector<Needle>& needles) {
   const std::uint32_t stride = StrideFor(needles);
-  // 64 bits a gram keep chance hits near one in sixty-four; 2^17 bits still share the first-level
-  // cache with the text.
-  const unsigned bits =
-      std::clamp(static_cast<unsigned>(std::bit_width(needles.size() * stride * 64)), 6U, 17U);
+  // 64 bits a gram keep chance hits near one in sixty-four.
+  const unsigned bits = std::clamp(
+      static_cast<unsigned>(std::bit_width(needles.size() * stride * 64)), 6U, kMostBits);
   bitmap_.assign(std::size_t{1} << (bits - 6), 0);
-  bitmap_shift_ = 32 - bits;
+  bitmap_mask_ = (std::uint32_t{1} << bits) - 1;
   stride_ = stride;
   const GramCounts counts(needles);
   std::vector<std::pair<std::uint64_t, Entry>> entries;
@@ -102,7 +101,7 @@ void NeedleTable::BuildGrams(const std::vector<Needle>& needles) {
     for (std::uint32_t first = 0; first < stride; ++first) {
       const std::uint32_t offset = counts.RarestOffset(needle.text, first, stride);
       const auto gram = LoadWord<std::uint32_t>(needle.text.data() + offset);
-      const std::uint32_t bit = Hash(gram) >> bitmap_shift_;
+      const std::uint32_t bit = Hash(gram) & bitmap_mask_;
       bitmap_[bit >> 6U] |= std::uint64_t{1} << (bit & 63U);
       entries.emplace_back(
           gram, Entry{NeedleText(needle.text), offset, needle.target, false, false});

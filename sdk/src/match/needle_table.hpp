@@ -48,6 +48,7 @@ class NeedleTable {
 
  private:
   static constexpr std::size_t kGram = 4;
+  static constexpr unsigned kMostBits = 17;  ///< then the bitmap still shares the first-level cache
 
   struct Entry {
     NeedleText needle;
@@ -72,7 +73,8 @@ class NeedleTable {
     std::uint32_t target = 0;
   };
 
-  static std::uint32_t Hash(std::uint32_t gram) { return gram * 0x9E3779B1U; }
+  /// Of up to kMostBits bits.
+  static std::uint32_t Hash(std::uint32_t gram) { return gram * 0x9E3779B1U >> (32 - kMostBits); }
 
   static std::uint64_t WordAt(std::string_view text, std::size_t at, std::size_t width) {
     std::uint64_t word = 0;
@@ -84,14 +86,14 @@ class NeedleTable {
   void ScanGrams(std::string_view text, Found& found) const {
     // Locals, or the compiler reads them again after every report.
     const std::uint64_t* const bitmap = bitmap_.data();
-    const std::uint32_t shift = bitmap_shift_;
+    const std::uint32_t mask = bitmap_mask_;
     const char* const begin = text.data();
     const char* const last = begin + (text.size() - kGram);
     const std::size_t stride = stride_;
     for (const char* at = begin; at <= last; at += stride) {
       const auto gram = LoadWord<std::uint32_t>(at);
-      const std::uint32_t bit = Hash(gram) >> shift;
-      if (((bitmap[bit >> 6U] >> (bit & 63U)) & 1U) != 0) {
+      const std::uint32_t bit = Hash(gram) & mask;
+      if ((bitmap[bit >> 6U] & (std::uint64_t{1} << (bit & 63U))) != 0) {
         ReportAll(grams_, gram, text, static_cast<std::size_t>(at - begin), found);
       }
     }
@@ -99,9 +101,10 @@ class NeedleTable {
 
   template <class Found>
   void ScanPairs(std::string_view text, Found& found) const {
+    const std::uint64_t* const pair_bits = pair_bits_.data();
     for (std::size_t at = 0; at + 2 <= text.size(); ++at) {
       const auto pair = LoadWord<std::uint16_t>(text.data() + at);
-      if (((pair_bits_[pair >> 6U] >> (pair & 63U)) & 1U) != 0) {
+      if ((pair_bits[pair >> 6U] & (std::uint64_t{1} << (pair & 63U))) != 0) {
         ReportAll(pairs_, pair, text, at, found);
       }
     }
@@ -137,7 +140,7 @@ class NeedleTable {
 
   bool empty_ = true;
   std::vector<std::uint64_t> bitmap_;
-  std::uint32_t bitmap_shift_ = 0;
+  std::uint32_t bitmap_mask_ = 0;
   std::size_t stride_ = 1;  ///< of the positions at which grams are looked at
   Filed grams_;
   std::vector<std::uint64_t> pair_bits_;
