@@ -46,6 +46,7 @@ struct Event::Document {
   simdjson::dom::document parsed;
   PaddedBytes bytes;
   Tape tape;
+  std::uint64_t layout = 0;      ///< of the root's keys
   std::size_t strings_size = 0;  ///< how much of the tape's string buffer is in use
   mutable NumberPlaces numbers;
 };

@@ -46,6 +46,11 @@ std::string_view Event::strings() const {
   return {reinterpret_cast<const char*>(document_->tape.strings), document_->strings_size};
 }
 
+std::uint64_t Event::layout() const {
+  assert(document_);
+  return document_->layout;
+}
+
 std::string_view Event::NumberText(Value number) const {
   NumberPlaces& numbers = document_->numbers;
   if (!numbers.known) LocateNumbers(raw(), numbers);
@@ -86,6 +91,7 @@ bool EventParser::Impl::Read(Event::Document& document) {
   if (!Value(&tape, 1).is_object() || !check.Accepts(tape, limits)) return false;
   document.tape = tape;
   document.strings_size = check.strings_size();
+  document.layout = check.layout();
   return true;
 }
 

@@ -38,13 +38,6 @@ std::uint64_t Load(const char* at) {
   return word;
 }
 
-std::string_view KeyAt(const std::uint8_t* strings, std::uint32_t offset) {
-  const std::uint8_t* at = strings + offset;
-  std::uint32_t size = 0;
-  std::memcpy(&size, at, sizeof size);
-  return {reinterpret_cast<const char*>(at + sizeof size), size};
-}
-
 std::uint32_t ClosingIndex(std::uint64_t opening) {
   return static_cast<std::uint32_t>(opening) - 1;
 }
@@ -181,34 +174,60 @@ void TapeCheck::NoteString(const Tape& tape, std::uint64_t word) {
 }
 
 bool TapeCheck::Accepts(const Tape& tape, const ParseLimits& limits) {
+  max_keys_ = limits.max_keys;
+  max_depth_ = limits.max_depth;
+  constexpr std::uint32_t kRoot = 1;
+  const KeyLayout* const guess =
+      layouts_.Guess(tape, kRoot, MemberCount(tape.words[kRoot]));
+  if (guess != nullptr && max_depth_ > 0) {
+    Begin();
+    ExpectedKeys keys(*guess);
+    if (WalkObject(tape, {kRoot, 1}, keys) && keys.HasAll()) {
+      layout_ = guess->id;
+      return AcceptsWaiting(tape);
+    }
+  }
+  Begin();
+  waiting_.push_back({kRoot, 1});
+  if (!AcceptsWaiting(tape)) return false;
+  layout_ = layouts_.Learn(tape, kRoot);
+  return true;
+}
+
+void TapeCheck::Begin() {
   keys_seen_ = 0;
   strings_size_ = 0;
-  max_keys_ = limits.max_keys;
   waiting_.clear();
-  waiting_.push_back({1, 1});
+}
+
+bool TapeCheck::AcceptsWaiting(const Tape& tape) {
   while (!waiting_.empty()) {
     const Container container = waiting_.back();
     waiting_.pop_back();
-    if (container.depth > limits.max_depth) return false;
+    if (container.depth > max_depth_) return false;
     const std::uint64_t opening = tape.words[container.at];
     if (static_cast<char>(opening >> 56U) == '[') {
       WalkArray(tape, container);
-      continue;
+    } else if (!AcceptsObject(tape, container)) {
+      return false;
     }
-    const std::size_t members = MemberCount(opening);
-    if (members <= SmallKeySet::kMaxKeys) {
-      small_.Clear();
-      if (!WalkObject(tape, container, small_)) return false;
-      continue;
-    }
-    if (members > max_keys_) return false;
-    if (!large_) large_ = std::make_unique<LargeKeySet>();
-    const std::size_t words = ClosingIndex(opening) - container.at;
-    // simdjson's count stops at its highest value; the number of words bounds the members, too.
-    large_->Clear(members == kSaturatedCount ? words / 2 + 1 : members);
-    if (!WalkObject(tape, container, *large_)) return false;
   }
   return true;
+}
+
+bool TapeCheck::AcceptsObject(const Tape& tape, Container object) {
+  const std::uint64_t opening = tape.words[object.at];
+  const std::size_t members = MemberCount(opening);
+  if (members <= SmallKeySet::kMaxKeys) {
+    small_.Clear();
+    return WalkObject(tape, object, small_);
+  }
+  if (members > max_keys_) return false;
+  if (!large_) large_ = std::make_unique<LargeKeySet>();
+  const std::size_t words = ClosingIndex(opening) - object.at;
+  // simdjson's count stops at its highest value; the number of words bounds the members, too.
+  large_->Clear(members == kSaturatedCount ? words / 2 + 1 : members);
+  return WalkObject(tape, object, *large_);
 }
 
 }  // namespace auditflow::event

@@ -10,6 +10,8 @@
 #include "auditflow/event/event.hpp"
 #include "auditflow/event/value.hpp"
 
+#include "src/event/key_layouts.hpp"
+
 namespace auditflow::event {
 
 /// Finds a key that occurs twice among up to `kMaxKeys` keys, which are named by their offsets in
@@ -70,6 +72,8 @@ class TapeCheck {
 
   /// After a document was accepted: how many bytes of the string buffer its strings fill.
   [[nodiscard]] std::size_t strings_size() const { return strings_size_; }
+  /// Likewise: the id of the layout of the root's keys; 0 if it is not known.
+  [[nodiscard]] std::uint64_t layout() const { return layout_; }
 
  private:
   struct Container {
@@ -77,6 +81,9 @@ class TapeCheck {
     std::uint32_t depth;
   };
 
+  void Begin();
+  bool AcceptsWaiting(const Tape& tape);
+  bool AcceptsObject(const Tape& tape, Container object);
   template <class KeySet>
   bool WalkObject(const Tape& tape, Container object, KeySet& keys);
   void WalkArray(const Tape& tape, Container array);
@@ -85,6 +92,9 @@ class TapeCheck {
   std::vector<Container> waiting_;
   std::size_t keys_seen_ = 0;
   std::size_t max_keys_ = 0;
+  std::size_t max_depth_ = 0;
+  std::uint64_t layout_ = 0;
+  KeyLayouts layouts_;
   std::size_t strings_size_ = 0;
   SmallKeySet small_;
   std::unique_ptr<LargeKeySet> large_;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <iterator>
 #include <set>
 #include <string>
@@ -30,9 +32,10 @@ class EventWalk {
     spaced_.clear();
     ++pass_;
     const event::Value root = event.root();
+    const std::vector<const FieldIndex::Target*>& targets = TargetsOf(event);
     std::size_t position = 0;
-    root.ForEachMember([&](std::string_view key, event::Value value) {
-      const FieldIndex::Target* target = TargetOf(position++, root, key);
+    root.ForEachMemberValue([&](event::Value value) {
+      const FieldIndex::Target* target = targets[position++];
       if (target == nullptr) return;
       if (target->exact_field != FieldIndex::kNone) {
         exact_[target->exact_field] = pass_;
@@ -61,19 +64,17 @@ class EventWalk {
     }
   }
 
-  /// What the root's key at this position leads to. Events of one source have the same keys in the
-  /// same order, so the last event's answer is right more often than not.
-  const FieldIndex::Target* TargetOf(std::size_t position, event::Value root,
-                                     std::string_view key) {
-    if (position >= kMostRemembered) return Find(root, 0, key);
-    if (position == last_.size()) last_.push_back({"", fields_.Find(0, "")});
-    LastKey& last = last_[position];
-    if (last.key.size() != key.size() || !EqualBytes(last.key.data(), key.data(), key.size())) {
-      if (key.find(' ') != std::string_view::npos) return Find(root, 0, key);
-      last.key = key;
-      last.target = fields_.Find(0, key);
+  /// What the keys of the root lead to, by position.
+  const std::vector<const FieldIndex::Target*>& TargetsOf(const event::Event& event) {
+    KnownLayout& known = known_[event.layout() % known_.size()];
+    if (event.layout() == 0 || known.layout != event.layout()) {
+      known.layout = event.layout();
+      known.targets.clear();
+      event.root().ForEachMember([&](std::string_view key, event::Value) {
+        known.targets.push_back(Find(event.root(), 0, key));
+      });
     }
-    return last.target;
+    return known.targets;
   }
 
   const FieldIndex::Target* Find(event::Value object, std::uint32_t node, std::string_view key) {
@@ -112,10 +113,10 @@ class EventWalk {
     std::copy_if(key.begin(), key.end(), std::back_inserter(out), [](char c) { return c != ' '; });
   }
 
-  static constexpr std::size_t kMostRemembered = 256;
-  struct LastKey {
-    std::string key;  ///< never one with a space, which depends on the other keys
-    const FieldIndex::Target* target = nullptr;  ///< what the key leads to, from the start
+  /// An event's layout tells the keys of the root, and these what they lead to.
+  struct KnownLayout {
+    std::uint64_t layout = 0;
+    std::vector<const FieldIndex::Target*> targets;  ///< null: to nothing
   };
 
   const FieldIndex& fields_;
@@ -123,7 +124,7 @@ class EventWalk {
       exact_;  ///< by field: the last pass that met its whole name at the top
   std::uint64_t pass_ = 0;
   std::vector<std::pair<event::Value, std::uint32_t>> below_;
-  std::vector<LastKey> last_;  ///< by position in the root
+  std::array<KnownLayout, 128> known_;
   std::string key_;
   std::set<std::pair<std::uint32_t, const FieldIndex::Target*>> spaced_;
 };

@@ -69,6 +69,16 @@ class Value {
       at = value.next_index();
     }
   }
+  /// Calls `visit(Value value)` likewise, without a look at the keys.
+  template <class Visit>
+  void ForEachMemberValue(Visit&& visit) const {
+    const std::uint32_t end = closing_index();
+    for (std::uint32_t at = index_ + 1; at < end;) {
+      const Value value(tape_, at + 1);
+      if (!Continue(visit, value)) return;
+      at = value.next_index();
+    }
+  }
   /// Calls `visit(Value element)` likewise. Requires an array.
   template <class Visit>
   void ForEachElement(Visit&& visit) const {
