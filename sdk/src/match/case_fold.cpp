@@ -52,12 +52,6 @@ std::uint64_t LoadWord(const char* from) {
 
 bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
-/// Without a branch, so that the compiler can fold many at once.
-char FoldAscii(char c) {
-  const bool is_capital = static_cast<unsigned char>(c - 'A') < 26;
-  return static_cast<char>(c | (is_capital ? 0x20 : 0));
-}
-
 /// Writes the folded text up to the first byte that is not ASCII, whose index it returns.
 std::size_t FoldAsciiPrefix(const char* from, std::size_t size, char* to) {
   std::size_t at = 0;
@@ -92,10 +86,6 @@ void AppendFolded(std::string_view utf8, std::string& out) {
     }
     at += code_point.length;
   }
-}
-
-void FoldAscii(std::string_view bytes, char* to) {
-  for (std::size_t at = 0; at < bytes.size(); ++at) to[at] = FoldAscii(bytes[at]);
 }
 
 std::string Folded(std::string_view utf8) {

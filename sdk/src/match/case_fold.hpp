@@ -11,8 +11,8 @@ namespace auditflow::match {
 /// bytes: U+212A (three bytes) folds to `k`.
 void AppendFolded(std::string_view utf8, std::string& out);
 
-/// Writes `bytes` with A–Z in lower case to `to`, which has as much room; other bytes as they are.
-void FoldAscii(std::string_view bytes, char* to);
+/// A–Z in lower case, other bytes as they are.
+inline char FoldAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 /// The folded form as a string of its own.
 std::string Folded(std::string_view utf8);

@@ -41,7 +41,6 @@ void EventAnswers::Begin(const event::Event& event) {
   ++pass_;
   event_ = &event;
   bits_.Reset();
-  strings_.Reset(event);
   values_.Begin(pass_);
   walk_.Visit(event, [this](FieldId field, event::Value value) { values_.Add(field, value); });
 }
@@ -70,7 +69,7 @@ void EventAnswers::Answer(const Partition& partition, FieldMemos& memos,
     });
   }
   const FieldEngine* const keywords = partition.keywords();
-  if (keywords != nullptr && partition.keyword_filter().MayHold(strings_)) {
+  if (keywords != nullptr && partition.keyword_filter().MayHold(event_->strings())) {
     ForEachScalar(event_->root(), [&](event::Value leaf) {
       Search(partition, *keywords, leaf, nominations);
     });

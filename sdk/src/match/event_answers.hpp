@@ -78,7 +78,6 @@ class EventAnswers {
   FieldValues values_;
   AtomBits bits_;
   ScalarView scalar_;
-  FoldedStrings strings_;
   std::vector<AtomId> holding_;
   std::vector<Remembered> remembered_;  ///< by field
   AliasReader aliases_;

@@ -44,18 +44,13 @@ std::optional<std::string> NeedleOf(const Test& test) {
   return std::string(run);
 }
 
-}  // namespace
-
-void FoldedStrings::Make() {
-  const std::string_view strings = event_->strings();
-  size_ = strings.size();
-  if (folded_.size() < size_) folded_.resize(size_ * 2);
-  FoldAscii(strings, folded_.data());
-  // U+017F folds to s, U+212A to k; no other code point beyond ASCII folds to one of ASCII.
-  is_incomplete_ = strings.find("\xC5\xBF") != std::string_view::npos ||
-                   strings.find("\xE2\x84\xAA") != std::string_view::npos;
-  is_made_ = true;
+/// Whether a letter beyond ASCII folds to one of ASCII: U+017F to s, U+212A to k; there is no other.
+bool HasLetterLikeAscii(std::string_view strings) {
+  return strings.find("\xC5\xBF") != std::string_view::npos ||
+         strings.find("\xE2\x84\xAA") != std::string_view::npos;
 }
+
+}  // namespace
 
 KeywordFilter::KeywordFilter(std::span<const AtomId> keywords, const AtomTable& atoms) {
   std::vector<Needle> needles;
@@ -64,16 +59,14 @@ KeywordFilter::KeywordFilter(std::span<const AtomId> keywords, const AtomTable& 
     if (!needle) return;
     needles.push_back({std::move(*needle), false, false, atom});
   }
-  table_ = NeedleTable(needles);
+  table_ = NeedleTable::IgnoringAsciiCase(needles);
   is_useful_ = true;
 }
 
-bool KeywordFilter::MayHold(FoldedStrings& strings) const {
-  if (!is_useful_ || strings.is_incomplete()) return true;
+bool KeywordFilter::MayHold(std::string_view strings) const {
+  if (!is_useful_ || HasLetterLikeAscii(strings)) return true;
   bool may_hold = false;
-  if (!table_.empty()) {
-    table_.Scan(strings.text(), [&may_hold](std::uint32_t) { may_hold = true; });
-  }
+  table_.Scan(strings, [&may_hold](std::uint32_t) { may_hold = true; });
   return may_hold;
 }
 

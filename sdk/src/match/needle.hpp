@@ -1,9 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
+
+#include "src/match/case_fold.hpp"
 
 namespace auditflow::match {
 
@@ -47,6 +50,11 @@ class NeedleText {
              LoadWord<std::uint32_t>(at + size - 4) == tail_;
     }
     return std::memcmp(at, text_.data(), size) == 0;
+  }
+  /// The same after folding the ASCII letters there.
+  [[nodiscard]] bool EqualsFoldedAt(const char* at) const {
+    return std::equal(text_.begin(), text_.end(), at,
+                      [](char wanted, char there) { return wanted == FoldAscii(there); });
   }
 
  private:

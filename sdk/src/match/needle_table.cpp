@@ -74,6 +74,14 @@ NeedleTable::NeedleTable(const std::vector<Needle>& needles) : empty_(needles.em
   for (const auto& [width, ending] : tails) tails_.push_back(FileEnds(ending, width, false));
 }
 
+NeedleTable NeedleTable::IgnoringAsciiCase(const std::vector<Needle>& needles) {
+  NeedleTable table;
+  table.empty_ = needles.empty();
+  table.ignores_case_ = true;
+  if (!needles.empty()) table.BuildGrams(needles);
+  return table;
+}
+
 NeedleTable::Filed NeedleTable::File(std::vector<std::pair<std::uint64_t, Entry>> entries) {
   std::stable_sort(entries.begin(), entries.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -100,7 +108,8 @@ void NeedleTable::BuildGrams(const std::vector<Needle>& needles) {
   for (const Needle& needle : needles) {
     for (std::uint32_t first = 0; first < stride; ++first) {
       const std::uint32_t offset = counts.RarestOffset(needle.text, first, stride);
-      const auto gram = LoadWord<std::uint32_t>(needle.text.data() + offset);
+      const std::uint32_t gram = LoadWord<std::uint32_t>(needle.text.data() + offset) |
+                                 (ignores_case_ ? kCaseBits : 0);
       const std::uint32_t bit = Hash(gram) & bitmap_mask_;
       bitmap_[bit >> 6U] |= std::uint64_t{1} << (bit & 63U);
       entries.emplace_back(

@@ -26,14 +26,20 @@ namespace auditflow::match {
 class NeedleTable {
  public:
   NeedleTable() = default;
+  /// For text that is in the needles' form.
   explicit NeedleTable(const std::vector<Needle>& needles);
+  /// For text of which ASCII letters may have either case, others the needles' form.
+  /// `needles`: folded, of at least four bytes, anywhere in the text.
+  static NeedleTable IgnoringAsciiCase(const std::vector<Needle>& needles);
 
   [[nodiscard]] bool empty() const { return empty_; }
 
   /// Calls `found(target)` for each occurrence; one target may be reported several times.
   template <class Found>
   void Scan(std::string_view text, Found&& found) const {
-    if (!bitmap_.empty() && text.size() >= kGram) ScanGrams(text, found);
+    if (!bitmap_.empty() && text.size() >= kGram) {
+      ignores_case_ ? ScanGrams<kCaseBits>(text, found) : ScanGrams<0>(text, found);
+    }
     if (!pair_bits_.empty()) ScanPairs(text, found);
     for (const Ends& heads : heads_) {
       if (text.size() >= heads.width) LookUp(heads, text, 0, found);
@@ -48,6 +54,7 @@ class NeedleTable {
 
  private:
   static constexpr std::size_t kGram = 4;
+  static constexpr std::uint32_t kCaseBits = 0x20202020;
   static constexpr unsigned kMostBits = 17;  ///< then the bitmap still shares the first-level cache
 
   struct Entry {
@@ -82,7 +89,8 @@ class NeedleTable {
     return word;
   }
 
-  template <class Found>
+  /// `kIgnored`: bits that are set in every gram before it is looked at.
+  template <std::uint32_t kIgnored, class Found>
   void ScanGrams(std::string_view text, Found& found) const {
     // Locals, or the compiler reads them again after every report.
     const std::uint64_t* const bitmap = bitmap_.data();
@@ -91,7 +99,7 @@ class NeedleTable {
     const char* const last = begin + (text.size() - kGram);
     const std::size_t stride = stride_;
     for (const char* at = begin; at <= last; at += stride) {
-      const auto gram = LoadWord<std::uint32_t>(at);
+      const std::uint32_t gram = LoadWord<std::uint32_t>(at) | kIgnored;
       const std::uint32_t bit = Hash(gram) & mask;
       if ((bitmap[bit >> 6U] & (std::uint64_t{1} << (bit & 63U))) != 0) {
         ReportAll(grams_, gram, text, static_cast<std::size_t>(at - begin), found);
@@ -125,12 +133,14 @@ class NeedleTable {
   }
 
   /// Whether the entry stands in the text so that its word is at `position`.
-  static bool IsAt(const Entry& entry, std::string_view text, std::size_t position) {
+  [[nodiscard]] bool IsAt(const Entry& entry, std::string_view text,
+                          std::size_t position) const {
     const std::size_t start = position - entry.word_offset;
     if (position < entry.word_offset || start + entry.needle.size() > text.size()) return false;
     if (entry.at_start && start != 0) return false;
     if (entry.at_end && start + entry.needle.size() != text.size()) return false;
-    return entry.needle.EqualsAt(text.data() + start);
+    const char* const at = text.data() + start;
+    return ignores_case_ ? entry.needle.EqualsFoldedAt(at) : entry.needle.EqualsAt(at);
   }
 
   static Filed File(std::vector<std::pair<std::uint64_t, Entry>> entries);
@@ -139,6 +149,7 @@ class NeedleTable {
   void BuildPairs(const std::vector<Needle>& needles);
 
   bool empty_ = true;
+  bool ignores_case_ = false;
   std::vector<std::uint64_t> bitmap_;
   std::uint32_t bitmap_mask_ = 0;
   std::size_t stride_ = 1;  ///< of the positions at which grams are looked at
