@@ -17,11 +17,12 @@ void AddIf(AtomId atom, std::vector<AtomId>& holding) {
 
 }  // namespace
 
-FieldEngine::FieldEngine(std::span<const AtomId> atoms, const AtomTable& table) {
+FieldEngine::FieldEngine(std::span<const AtomId> atoms, const AtomTable& table,
+                         const LiteralCounts& counts) {
   for (const AtomId atom : atoms) Add(atom, table[atom].test);
   std::sort(numbers_.begin(), numbers_.end());
-  folded_.Build();
-  cased_.Build();
+  folded_.Build(counts);
+  cased_.Build(counts);
 }
 
 void FieldEngine::Add(AtomId atom, const Test& test) {
@@ -126,8 +127,8 @@ void FieldEngine::Literals::Add(AtomId atom, const Pattern& pattern) {
   }
 }
 
-void FieldEngine::Literals::Build() {
-  table_ = NeedleTable(needles_);
+void FieldEngine::Literals::Build(const LiteralCounts& counts) {
+  table_ = NeedleTable(needles_, counts);
   needles_ = {};
 }
 

@@ -20,7 +20,7 @@ namespace auditflow::match {
 class FieldEngine {
  public:
   /// `atoms`: eager atoms of one field.
-  FieldEngine(std::span<const AtomId> atoms, const AtomTable& table);
+  FieldEngine(std::span<const AtomId> atoms, const AtomTable& table, const LiteralCounts& counts);
 
   /// Whether the field's being there changes the test's answer.
   static bool IsAboutPresence(const Test& test) {
@@ -45,7 +45,7 @@ class FieldEngine {
   class Literals {
    public:
     void Add(AtomId atom, const Pattern& pattern);
-    void Build();
+    void Build(const LiteralCounts& counts);
     [[nodiscard]] bool empty() const { return exact_.empty() && table_.empty(); }
     /// Whether the text of a number could hold one of the literals.
     [[nodiscard]] bool MayFitNumber() const { return may_fit_number_; }

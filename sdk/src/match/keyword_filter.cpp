@@ -12,6 +12,7 @@ namespace auditflow::match {
 namespace {
 
 constexpr std::size_t kShortest = 4;
+constexpr std::uint32_t kCaseBits = 0x20202020;  ///< set in small ASCII letters
 
 bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
@@ -52,21 +53,25 @@ bool HasLetterLikeAscii(std::string_view strings) {
 
 }  // namespace
 
-KeywordFilter::KeywordFilter(std::span<const AtomId> keywords, const AtomTable& atoms) {
+KeywordFilter::KeywordFilter(std::span<const AtomId> keywords, const AtomTable& atoms,
+                             const LiteralCounts& counts) {
   std::vector<Needle> needles;
   for (const AtomId atom : keywords) {
     std::optional<std::string> needle = NeedleOf(atoms[atom].test);
     if (!needle) return;
     needles.push_back({std::move(*needle), false, false, atom});
   }
-  table_ = NeedleTable::IgnoringAsciiCase(needles);
+  std::vector<const Needle*> all;
+  for (const Needle& needle : needles) all.push_back(&needle);
+  scan_ = GramScan<std::uint32_t>(all, counts.grams, kCaseBits);
   is_useful_ = true;
 }
 
 bool KeywordFilter::MayHold(std::string_view strings) const {
   if (!is_useful_ || HasLetterLikeAscii(strings)) return true;
   bool may_hold = false;
-  table_.Scan(strings, [&may_hold](std::uint32_t) { may_hold = true; });
+  const auto found = [&may_hold](std::uint32_t) { may_hold = true; };
+  if (!scan_.empty()) scan_.Scan<true>(strings, found);
   return may_hold;
 }
 

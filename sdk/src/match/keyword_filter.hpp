@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "src/match/atom_table.hpp"
-#include "src/match/needle_table.hpp"
+#include "src/match/gram_scan.hpp"
 
 namespace auditflow::match {
 
@@ -17,14 +17,15 @@ class KeywordFilter {
   /// Rules no event out.
   KeywordFilter() = default;
   /// `keywords`: atoms without a field.
-  KeywordFilter(std::span<const AtomId> keywords, const AtomTable& atoms);
+  KeywordFilter(std::span<const AtomId> keywords, const AtomTable& atoms,
+                const LiteralCounts& counts);
 
   /// False only if none of the keywords holds for an event with these strings (`Event::strings`).
   [[nodiscard]] bool MayHold(std::string_view strings) const;
 
  private:
   bool is_useful_ = false;
-  NeedleTable table_;
+  GramScan<std::uint32_t> scan_;
 };
 
 }  // namespace auditflow::match

@@ -62,12 +62,21 @@ class RegexLiterals {
     std::vector<std::string> found;
     found.reserve(kept.size());
     for (const int literal : kept) found.push_back(literals_[static_cast<std::size_t>(literal)]);
-    return found;
+    return IsWorthSearching(found) ? found : std::vector<std::string>();
   }
 
  private:
   static constexpr int kLeastLength = 3;
   static constexpr std::size_t kMostLiterals = 64;
+
+  /// Several literals of the least length turn up by chance, and to look for them in every value
+  /// costs more than to run the expression.
+  static bool IsWorthSearching(const std::vector<std::string>& literals) {
+    constexpr std::ptrdiff_t kMostShort = 4;
+    return std::count_if(literals.begin(), literals.end(), [](const std::string& literal) {
+             return literal.size() <= std::size_t{kLeastLength};
+           }) <= kMostShort;
+  }
 
   [[nodiscard]] std::vector<int> AllByLength() const {
     std::vector<int> all(literals_.size());

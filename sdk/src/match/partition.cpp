@@ -55,17 +55,18 @@ std::vector<AtomId> DecisiveKeywords(std::span<const RulePlan> rules, const Atom
 
 }  // namespace
 
-Partition::Partition(std::span<const RulePlan> rules, const AtomTable& atoms, FieldIndex& fields)
+Partition::Partition(std::span<const RulePlan> rules, const AtomTable& atoms,
+                     const LiteralCounts& counts, FieldIndex& fields)
     : triggers_(rules) {
-  BuildEngines(rules, atoms, fields);
-  if (keywords_) keyword_filter_ = KeywordFilter(DecisiveKeywords(rules, atoms), atoms);
+  BuildEngines(rules, atoms, counts, fields);
+  if (keywords_) keyword_filter_ = KeywordFilter(DecisiveKeywords(rules, atoms), atoms, counts);
   for (const RulePlan& rule : rules) {
     if (!*rule.triggers) always_.push_back(rule.slot);
   }
 }
 
 void Partition::BuildEngines(std::span<const RulePlan> rules, const AtomTable& atoms,
-                             FieldIndex& fields) {
+                             const LiteralCounts& counts, FieldIndex& fields) {
   AtomsByField collected(atoms);
   for (const RulePlan& rule : rules) {
     collected.Add(*rule.formula);
@@ -74,18 +75,19 @@ void Partition::BuildEngines(std::span<const RulePlan> rules, const AtomTable& a
   }
   for (const auto& [field, field_atoms] : collected.by_field()) {
     if (field.empty()) {
-      keywords_ = std::make_unique<const FieldEngine>(field_atoms, atoms);
+      keywords_ = std::make_unique<const FieldEngine>(field_atoms, atoms, counts);
       continue;
     }
     const FieldId id = fields.Add(field);
     if (field_of_.size() <= id) field_of_.resize(id + 1, nullptr);
-    fields_.push_back(BuildField(field_atoms, atoms));
+    fields_.push_back(BuildField(field_atoms, atoms, counts));
     field_of_[id] = fields_.back().get();
   }
 }
 
 std::unique_ptr<const Partition::Field> Partition::BuildField(std::span<const AtomId> field_atoms,
-                                                              const AtomTable& atoms) const {
+                                                              const AtomTable& atoms,
+                                                              const LiteralCounts& counts) const {
   std::vector<RuleSlot> when_present;
   for (const AtomId atom : field_atoms) {
     if (!FieldEngine::IsAboutPresence(atoms[atom].test)) continue;
@@ -93,7 +95,7 @@ std::unique_ptr<const Partition::Field> Partition::BuildField(std::span<const At
     when_present.insert(when_present.end(), slots.begin(), slots.end());
   }
   return std::make_unique<const Field>(
-      Field{FieldEngine(field_atoms, atoms), std::move(when_present)});
+      Field{FieldEngine(field_atoms, atoms, counts), std::move(when_present)});
 }
 
 }  // namespace auditflow::match

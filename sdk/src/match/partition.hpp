@@ -18,7 +18,8 @@ namespace auditflow::match {
 /// Thread safety: immutable after construction.
 class Partition {
  public:
-  Partition(std::span<const RulePlan> rules, const AtomTable& atoms, FieldIndex& fields);
+  Partition(std::span<const RulePlan> rules, const AtomTable& atoms, const LiteralCounts& counts,
+            FieldIndex& fields);
 
   struct Field {
     FieldEngine engine;
@@ -42,10 +43,12 @@ class Partition {
   }
 
  private:
-  void BuildEngines(std::span<const RulePlan> rules, const AtomTable& atoms, FieldIndex& fields);
+  void BuildEngines(std::span<const RulePlan> rules, const AtomTable& atoms,
+                    const LiteralCounts& counts, FieldIndex& fields);
 
   [[nodiscard]] std::unique_ptr<const Field> BuildField(std::span<const AtomId> field_atoms,
-                                                        const AtomTable& atoms) const;
+                                                        const AtomTable& atoms,
+                                                        const LiteralCounts& counts) const;
 
   TriggerTable triggers_;
   std::vector<std::unique_ptr<const Field>> fields_;

@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "src/match/atom_class.hpp"
+#include "src/match/case_fold.hpp"
 #include "src/match/compiled_rules.hpp"
 #include "src/match/formula.hpp"
 #include "src/match/rule_set_bounds.hpp"
@@ -34,6 +36,7 @@ class Compiler {
   std::unique_ptr<const CompiledRules> Finish(std::vector<sigma::Diagnostic>& diagnostics) && {
     if (options_.logsource_map) AddRoutes(*options_.logsource_map, diagnostics);
     result_.lazy = LazyTests(result_.atoms, result_.fields);
+    CountLiterals();
     BuildPartitions();
     if (options_.logsource_map) BuildRouter();
     return std::make_unique<const CompiledRules>(std::move(result_));
@@ -117,7 +120,14 @@ class Compiler {
       plans[partition_of_[slot]].push_back(rules_.Plan(slot));
     }
     for (const std::vector<RulePlan>& rules : plans) {
-      result_.partitions.emplace_back(rules, result_.atoms, result_.fields);
+      result_.partitions.emplace_back(rules, result_.atoms, counts_, result_.fields);
+    }
+  }
+
+  void CountLiterals() {
+    for (AtomId atom = 0; atom < result_.atoms.size(); ++atom) {
+      const auto* match = std::get_if<MatchesPattern>(&result_.atoms[atom].test);
+      if (match != nullptr && !IsLazy(*match)) counts_.Add(Folded(TextOf(match->pattern)));
     }
   }
 
@@ -128,7 +138,8 @@ class Compiler {
       router->Add(*destinations_[slot], program, result_.fields);
     }
     const std::vector<RulePlan> plans = routes_.Plans();
-    result_.routing = std::make_unique<const Partition>(plans, result_.atoms, result_.fields);
+    result_.routing =
+        std::make_unique<const Partition>(plans, result_.atoms, counts_, result_.fields);
     result_.router = std::move(router);
     if (options_.map_fields) BuildMapper();
   }
@@ -144,6 +155,7 @@ class Compiler {
   RuleSetBounds bounds_{options_};
   RuleSetBounds route_bounds_{options_};
   CompiledRules result_;
+  LiteralCounts counts_;
   FormulaBuilder builder_{result_.atoms};
   Compiled rules_;
   std::vector<RuleIndex> indices_;           ///< by slot
