@@ -177,8 +177,7 @@ bool TapeCheck::Accepts(const Tape& tape, const ParseLimits& limits) {
   max_keys_ = limits.max_keys;
   max_depth_ = limits.max_depth;
   constexpr std::uint32_t kRoot = 1;
-  const KeyLayout* const guess =
-      layouts_.Guess(tape, kRoot, MemberCount(tape.words[kRoot]));
+  const KeyLayout* const guess = layouts_.Guess(tape, kRoot, MemberCount(tape.words[kRoot]));
   if (guess != nullptr && max_depth_ > 0) {
     Begin();
     ExpectedKeys keys(*guess);

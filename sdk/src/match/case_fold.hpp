@@ -12,7 +12,9 @@ namespace auditflow::match {
 void AppendFolded(std::string_view utf8, std::string& out);
 
 /// A–Z in lower case, other bytes as they are.
-inline char FoldAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+inline char FoldAscii(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 /// The folded form as a string of its own.
 std::string Folded(std::string_view utf8);

@@ -51,8 +51,7 @@ void EventAnswers::AddMapped() {
   if (aliases_.AddTo(values_)) bits_.Reset();
 }
 
-void EventAnswers::Answer(const Partition& partition, FieldMemos& memos,
-                          Nominations& nominations) {
+void EventAnswers::Answer(const Partition& partition, FieldMemos& memos, Nominations& nominations) {
   nominations.Add(partition.always());
   if (memos.empty()) memos.resize(rules_.fields.size());
   for (const FieldValues::Found& found : values_.all()) {
@@ -70,9 +69,8 @@ void EventAnswers::Answer(const Partition& partition, FieldMemos& memos,
   }
   const FieldEngine* const keywords = partition.keywords();
   if (keywords != nullptr && partition.keyword_filter().MayHold(event_->strings())) {
-    ForEachScalar(event_->root(), [&](event::Value leaf) {
-      Search(partition, *keywords, leaf, nominations);
-    });
+    ForEachScalar(event_->root(),
+                  [&](event::Value leaf) { Search(partition, *keywords, leaf, nominations); });
   }
 }
 
@@ -129,9 +127,8 @@ bool EventAnswers::AskLazy(std::uint32_t lazy) {
     return holds;
   }
   values_.ForEach(field, [&](event::Value value) {
-    ForEachElementScalar(value, [&](event::Value scalar) {
-      holds = holds || AskScalar(lazy, field, scalar);
-    });
+    ForEachElementScalar(
+        value, [&](event::Value scalar) { holds = holds || AskScalar(lazy, field, scalar); });
   });
   return holds;
 }

@@ -60,9 +60,8 @@ class EventAnswers {
     ValueMemo::Entry* entry = nullptr;
   };
 
-  void Look(const Partition& partition, const FieldEngine& engine,
-            std::unique_ptr<ValueMemo>& memo, Remembered& remembered, event::Value scalar,
-            Nominations& nominations);
+  void Look(const Partition& partition, const FieldEngine& engine, std::unique_ptr<ValueMemo>& memo,
+            Remembered& remembered, event::Value scalar, Nominations& nominations);
   void Search(const Partition& partition, const FieldEngine& engine, event::Value scalar,
               Nominations& nominations);
   [[nodiscard]] bool AnswerLazy(std::uint32_t lazy);

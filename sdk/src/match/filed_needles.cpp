@@ -13,8 +13,8 @@ FiledNeedles::FiledNeedles(std::vector<Entry> entries) {
   for (const Entry& entry : entries) {
     words.push_back(entry.word);
     const Needle& needle = *entry.needle;
-    filed_.push_back({NeedleText(needle.text), entry.offset, needle.target, needle.at_start,
-                      needle.at_end});
+    filed_.push_back(
+        {NeedleText(needle.text), entry.offset, needle.target, needle.at_start, needle.at_end});
   }
   slots_ = WordSlots(words);
 }

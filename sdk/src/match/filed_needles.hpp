@@ -28,8 +28,7 @@ class FiledNeedles {
   /// Calls `found(target)` for each needle under `word` that stands in the text so that the word is
   /// at `position`. `kIgnoreAsciiCase`: letters of the text may have either case.
   template <bool kIgnoreAsciiCase = false, class Found>
-  void Report(std::uint64_t word, std::string_view text, std::size_t position,
-              Found& found) const {
+  void Report(std::uint64_t word, std::string_view text, std::size_t position, Found& found) const {
     const auto [begin, end] = slots_.Find(word);
     for (std::uint32_t e = begin; e < end; ++e) {
       const Filed& filed = filed_[e];

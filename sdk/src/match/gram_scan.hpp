@@ -16,7 +16,8 @@ namespace auditflow::match {
 /// a report is a decision and not a nomination.
 ///
 /// The scan looks at every n-th position only, n as large as the shortest needle allows: each
-/// needle is filed under the rarest gram of each remainder that its offsets leave when divided by n.
+/// needle is filed under the rarest gram of each remainder that its offsets leave when divided by
+/// n.
 ///
 /// Thread safety: immutable after construction.
 template <class Gram>
@@ -31,8 +32,7 @@ class GramScan {
 
   /// What a scan with these needles costs for each byte of text, in units of one look; without any,
   /// nothing.
-  static double CostPerByte(std::span<const Needle* const> needles,
-                            const GramCounts<Gram>& counts);
+  static double CostPerByte(std::span<const Needle* const> needles, const GramCounts<Gram>& counts);
 
   /// `kIgnoreAsciiCase`: for text whose ASCII letters may have either case; needs `ignored`.
   template <bool kIgnoreAsciiCase = false, class Found>

@@ -45,7 +45,8 @@ std::optional<std::string> NeedleOf(const Test& test) {
   return std::string(run);
 }
 
-/// Whether a letter beyond ASCII folds to one of ASCII: U+017F to s, U+212A to k; there is no other.
+/// Whether a letter beyond ASCII folds to one of ASCII: U+017F to s, U+212A to k; there is no
+/// other.
 bool HasLetterLikeAscii(std::string_view strings) {
   return strings.find("\xC5\xBF") != std::string_view::npos ||
          strings.find("\xE2\x84\xAA") != std::string_view::npos;

@@ -21,8 +21,8 @@ namespace auditflow::match {
 class NeedleTable {
  public:
   NeedleTable() = default;
-  /// `counts`: of the literals of all rules.
-  NeedleTable(const std::vector<Needle>& needles, const LiteralCounts& counts);
+  /// `counts`: of the literals of all rules; without any, one gram is as good as another.
+  explicit NeedleTable(const std::vector<Needle>& needles, const LiteralCounts& counts = {});
 
   [[nodiscard]] bool empty() const { return empty_; }
 

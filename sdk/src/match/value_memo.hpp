@@ -17,7 +17,8 @@ namespace auditflow::match {
 /// Remembers what was found out about a field's recent strings: logs say the same few things again
 /// and again, and looking one up costs a fraction of searching it for thousands of literals.
 ///
-/// Two-way associative and bounded; a miss replaces the older of two. Thread safety: thread-compatible.
+/// Two-way associative and bounded; a miss replaces the older of two. Thread safety:
+/// thread-compatible.
 class ValueMemo {
  public:
   /// Longer strings repeat less and would cost more to keep.
@@ -45,8 +46,8 @@ class ValueMemo {
     return false;
   }
 
-  /// `answer(Entry&)` fills an empty entry if the string is not remembered. The entry is valid until
-  /// the next call.
+  /// `answer(Entry&)` fills an empty entry if the string is not remembered. The entry is valid
+  /// until the next call.
   template <class Answer>
   Entry& Find(std::string_view text, Answer&& answer) {
     const std::uint64_t hash = HashSome(text);

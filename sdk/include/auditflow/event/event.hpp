@@ -40,12 +40,13 @@ class Event {
   /// Exactly the bytes that were parsed.
   [[nodiscard]] std::string_view raw() const;
 
-  /// The unescaped text of every string of the document, keys too, with bytes between that belong to
-  /// none: what does not occur here occurs in no string. Requires a successful parse.
+  /// The unescaped text of every string of the document, keys too, with bytes between that belong
+  /// to none: what does not occur here occurs in no string. Requires a successful parse.
   [[nodiscard]] std::string_view strings() const;
 
-  /// Events whose layouts are equal and not 0 have the same keys in the same order in their top-level
-  /// objects, so what was found out about the keys of one holds for the others. 0: nothing is known.
+  /// Events whose layouts are equal and not 0 have the same keys in the same order in their
+  /// top-level objects, so what was found out about the keys of one holds for the others. 0:
+  /// nothing is known.
   [[nodiscard]] std::uint64_t layout() const;
 
   /// A number's text as it stands in the document ("1.50", "1e3", "-0"). Requires a numeric value
