@@ -88,7 +88,7 @@ void EventAnswers::Look(const Partition& partition, const FieldEngine& engine,
       empty.slots.insert(empty.slots.end(), slots.begin(), slots.end());
     }
   });
-  remembered = {pass_, scalar.index(), &entry};
+  remembered = {pass_, scalar.tape(), scalar.index(), &entry};
   for (const AtomId atom : entry.atoms) bits_.Set(atom);
   nominations.Add(entry.slots);
 }
@@ -139,7 +139,8 @@ bool EventAnswers::AskScalar(std::uint32_t lazy, FieldId field, event::Value sca
   }
   const auto ask = [&] { return rules_.lazy.HoldsFor(lazy, *event_, scalar); };
   const Remembered& remembered = remembered_[field];
-  if (remembered.pass == pass_ && remembered.index == scalar.index()) {
+  if (remembered.pass == pass_ && remembered.tape == scalar.tape() &&
+      remembered.index == scalar.index()) {
     return RememberedAnswer(*remembered.entry, lazy, ask);
   }
   if (!IsMemorable(scalar)) return ask();

@@ -56,7 +56,8 @@ class EventAnswers {
   /// What is remembered of the value that a field of the event at hand has.
   struct Remembered {
     std::uint64_t pass = 0;
-    std::uint32_t index = 0;  ///< of the value
+    const event::Tape* tape = nullptr;  ///< of the value, which a field map may have made
+    std::uint32_t index = 0;
     ValueMemo::Entry* entry = nullptr;
   };
 
