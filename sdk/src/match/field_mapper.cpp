@@ -5,6 +5,12 @@
 #include <utility>
 
 namespace auditflow::match {
+namespace {
+
+/// The rank of the first source that stands instead of nothing: the others all come before.
+constexpr std::uint32_t kFirstOther = std::uint32_t{1} << 31U;
+
+}  // namespace
 
 std::string ReplaceStar(std::string_view source, std::string_view name) {
   const std::size_t star = source.find('*');
@@ -18,6 +24,7 @@ void FieldMapper::Add(std::uint32_t route, const std::vector<FieldAlias>& aliase
   for (const FieldAlias& alias : aliases) {
     Alias of;
     of.route = route;
+    of.rank = alias.instead ? 0 : kFirstOther;
     of.instead = alias.instead;
     if (!alias.values.empty()) {
       value_maps_.push_back(std::make_unique<const ValueMap>(alias.values));
@@ -36,7 +43,7 @@ void FieldMapper::AddOne(const FieldAlias& alias, Alias of, FieldIndex& fields) 
   if (!field || *field >= asked_) return;
   of.field = *field;
   AddTexts(alias, of, fields);
-  of.rank = static_cast<std::uint32_t>(alias.texts.size());
+  of.rank += static_cast<std::uint32_t>(alias.texts.size());
   for (const std::string& source : alias.sources) {
     AddSource(fields.Add(source), of);
     ++of.rank;
@@ -50,10 +57,11 @@ void FieldMapper::AddEvery(const std::vector<FieldAlias>& document, const FieldA
     return std::any_of(document.begin(), document.end(),
                        [&](const FieldAlias& other) { return other.field == name; });
   };
+  const std::uint32_t first = of.rank;
   for (of.field = 0; of.field < asked_; ++of.field) {
     const std::string name = fields.name(of.field);  // a copy: adding moves the names
     if (has_entry(name)) continue;
-    of.rank = 0;
+    of.rank = first;
     for (const std::string& source : alias.sources) {
       AddSource(fields.Add(ReplaceStar(source, name)), of);
       ++of.rank;
@@ -63,7 +71,6 @@ void FieldMapper::AddEvery(const std::vector<FieldAlias>& document, const FieldA
 
 /// A text stands at the first of its fields: without that one nothing of it is looked at.
 void FieldMapper::AddTexts(const FieldAlias& alias, Alias of, FieldIndex& fields) {
-  of.rank = 0;
   for (const sigma::FieldText& text : alias.texts) {
     auto plan = std::make_unique<FieldTextPlan>();
     plan->text = text;

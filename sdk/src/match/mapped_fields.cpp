@@ -48,20 +48,23 @@ const MappedFields::Entry* MappedFields::EntryOf(const std::vector<Entry>& docum
 
 std::vector<std::vector<MappedFields::Place>> MappedFields::Ranks(std::string_view field) const {
   std::vector<std::vector<Place>> ranks;
+  std::vector<std::vector<Place>> others;
   for (const std::vector<Entry>& document : documents_) {
     const Entry* entry = EntryOf(document, field);
     if (entry == nullptr) continue;
     const FieldAlias& alias = entry->alias;
+    std::vector<std::vector<Place>>& of = alias.instead ? ranks : others;
     std::size_t rank = 0;
     const auto add = [&](std::string name, const sigma::FieldText* text) {
-      if (ranks.size() == rank) ranks.emplace_back();
-      ranks[rank++].push_back({std::move(name), text, entry->values.get(), alias.instead});
+      if (of.size() == rank) of.emplace_back();
+      of[rank++].push_back({std::move(name), text, entry->values.get(), alias.instead});
     };
     for (const sigma::FieldText& text : alias.texts) add(text.text, &text);
     for (const std::string& source : alias.sources) {
       add(alias.field == kEveryField ? ReplaceStar(source, field) : source, nullptr);
     }
   }
+  std::move(others.begin(), others.end(), std::back_inserter(ranks));
   return ranks;
 }
 

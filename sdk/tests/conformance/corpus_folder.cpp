@@ -39,6 +39,14 @@ std::vector<fs::path> UnpackedRules::RuleFolders() const {
   return {folder_ / "rules", folder_ / "rules-emerging-threats", folder_ / "rules-threat-hunting"};
 }
 
+std::vector<fs::path> UnpackedRules::AllRuleFolders() const {
+  std::vector<fs::path> folders;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) {
+    if (entry.path().filename().string().starts_with("rules")) folders.push_back(entry.path());
+  }
+  return folders;
+}
+
 std::vector<std::string> UnpackedRules::FirstLines(const std::string& lane, std::size_t count) {
   const std::string command = "xz -dc '" + (CorpusFolder() / lane).string() + "' 2>/dev/null";
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);

@@ -22,6 +22,8 @@ class UnpackedRules {
 
   /// The folders whose rules the corpus has expectations for.
   [[nodiscard]] std::vector<std::filesystem::path> RuleFolders() const;
+  /// Every folder with rules.
+  [[nodiscard]] std::vector<std::filesystem::path> AllRuleFolders() const;
   /// The first `count` lines of a compressed file of events.
   [[nodiscard]] static std::vector<std::string> FirstLines(const std::string& lane,
                                                            std::size_t count);

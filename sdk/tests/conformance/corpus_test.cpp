@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include <gtest/gtest.h>
 
 #include "auditflow/event/json_writer.hpp"
+#include "auditflow/pipeline/rule_package.hpp"
 #include "auditflow/sigma/loader.hpp"
 
 #include "tests/conformance/corpus_folder.hpp"
@@ -122,6 +124,26 @@ TEST_F(Corpus, EveryRuleIsUsedExceptThoseWithPlaceholders) {
     EXPECT_EQ(diagnostic.code, "placeholder-unresolved") << diagnostic.ToString();
   }
   EXPECT_EQ(rules().detections().size(), 3754U);
+}
+
+TEST_F(Corpus, EveryRuleIsUsedAndRoutedByTheShippedMapsExceptThoseWithPlaceholders) {
+  const UnpackedRules unpacked;
+  pipeline::RulePackageOptions options;
+  options.logsource_maps = {std::filesystem::path(AUDITFLOW_SOURCE_DIR) / "sdk" / "rules" /
+                            "logsources"};
+  const auto package = pipeline::LoadRulePackage(unpacked.AllRuleFolders(), options);
+  std::set<std::string> with_placeholders;  // files, of one rule each
+  for (const sigma::Diagnostic& diagnostic : package->diagnostics) {
+    if (diagnostic.code == "placeholder-unresolved") {
+      with_placeholders.insert(*diagnostic.location.file);
+    } else if (diagnostic.kind != sigma::DiagnosticKind::kWarning ||
+               diagnostic.code == "logsource-unmapped") {
+      ADD_FAILURE() << diagnostic.ToString();
+    }
+  }
+  EXPECT_EQ(package->routed_detections, package->rules->rules.detections.size());
+  EXPECT_EQ(package->rule_count() + with_placeholders.size(), package->documents);
+  EXPECT_EQ(package->documents, 3780U);
 }
 
 /// Compares what `engine` finds in the gold events with the member `expectation` of what is

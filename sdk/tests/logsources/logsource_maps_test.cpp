@@ -5,6 +5,8 @@
 //     event: {…}                       # or events: [{…}, …], all with the same logsources
 //     logsources: [product/category/service, …]   # exactly these; "windows//security" has no
 //     category
+//     fields: {NAME: VALUE, …}         # what rules see in these fields of each event, perhaps
+//     not_fields: {NAME: VALUE, …}     # and what they do not
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -52,6 +54,7 @@ class Maps {
   }
 
   [[nodiscard]] const std::vector<sigma::Diagnostic>& diagnostics() const { return diagnostics_; }
+  [[nodiscard]] std::shared_ptr<const sigma::LinkedRules> map() const { return map_; }
   [[nodiscard]] const std::vector<sigma::DetectionRule>& documents() const {
     return map_->rules.detections;
   }
@@ -80,6 +83,8 @@ struct Case {
   std::string name;  ///< with file and line
   std::vector<event::Event> events;
   std::set<std::string> logsources;
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::vector<std::pair<std::string, std::string>> not_fields;
 };
 
 std::string JsonOf(const event::Event& event) {
@@ -96,6 +101,15 @@ event::Event EventOf(const sigma::Node& node) {
   return event ? std::move(*event) : event::Event();
 }
 
+std::vector<std::pair<std::string, std::string>> ReadFields(const sigma::Node* node) {
+  std::vector<std::pair<std::string, std::string>> fields;
+  if (node == nullptr) return fields;
+  for (const sigma::Node::Member& member : node->members) {
+    fields.emplace_back(member.key, member.value.text);
+  }
+  return fields;
+}
+
 Case ReadCase(const sigma::Node& node) {
   Case read;
   const sigma::Node* name = node.Find("name");
@@ -109,6 +123,8 @@ Case ReadCase(const sigma::Node& node) {
   EXPECT_NE(logsources, nullptr) << read.name;
   if (logsources == nullptr) return read;
   for (const sigma::Node& item : logsources->items) read.logsources.insert(item.text);
+  read.fields = ReadFields(node.Find("fields"));
+  read.not_fields = ReadFields(node.Find("not_fields"));
   return read;
 }
 
@@ -160,6 +176,62 @@ TEST_F(LogsourceMaps, EachHaveAnEventThatTheyApplyTo) {
     const sigma::Metadata& document = maps_.documents()[i].metadata;
     EXPECT_TRUE(shown.contains(i)) << document.location.ToString() << ": " << document.title;
   }
+}
+
+/// Rules about what fields of routed events hold, one for each field and value.
+class FieldRules {
+ public:
+  explicit FieldRules(std::shared_ptr<const sigma::LinkedRules> map) {
+    options_.logsource_map = std::move(map);
+  }
+
+  void Add(const std::string& field, const std::string& value) {
+    std::string quoted;
+    for (const char c : value) quoted.append(c == '\'' ? 2U : 1U, c);
+    rules_ += "title: T\nlogsource: {product: windows}\ndetection: {s: {" + field + ": '" + quoted +
+              "'}, condition: s}\n---\n";
+    ++count_;
+  }
+
+  [[nodiscard]] match::Matcher Compile() const {
+    sigma::LinkResult link = sigma::Link(sigma::LoadText(rules_, "fields.yml").rules);
+    match::CompileResult compiled = match::RuleSet::Compile(link.linked, options_);
+    EXPECT_EQ(compiled.rule_set->rule_count(), count_);
+    return match::Matcher(compiled.rule_set);
+  }
+
+ private:
+  match::CompileOptions options_;
+  std::string rules_;
+  std::size_t count_ = 0;
+};
+
+TEST_F(LogsourceMaps, ShowRulesTheFieldsThatTheyAskAbout) {
+  FieldRules rules(maps_.map());
+  for (const Case& one : cases_) {
+    for (const auto& [field, value] : one.fields) rules.Add(field, value);
+    for (const auto& [field, value] : one.not_fields) rules.Add(field, value);
+  }
+  match::Matcher matcher = rules.Compile();
+  std::size_t checked = 0;
+  std::size_t end = 0;
+  for (const Case& one : cases_) {
+    const std::size_t begin = end;
+    end += one.fields.size() + one.not_fields.size();
+    for (const event::Event& event : one.events) {
+      const auto found = matcher.Match(event);
+      for (std::size_t rule = begin; rule < end; ++rule) {
+        const std::size_t at = rule - begin;
+        const bool wanted = at < one.fields.size();
+        const auto& [field, value] =
+            wanted ? one.fields[at] : one.not_fields[at - one.fields.size()];
+        EXPECT_EQ(std::binary_search(found.begin(), found.end(), rule), wanted)
+            << one.name << ": " << field << ": " << value << ": " << JsonOf(event);
+        ++checked;
+      }
+    }
+  }
+  EXPECT_GT(checked, 200U);
 }
 
 }  // namespace

@@ -262,7 +262,8 @@ TEST(InsteadOfAField, WinsOverADocumentThatOnlyFillsIn) {
                {"{A: own}", "{A: b}", "{A: c}"});
   EXPECT_THAT(map.Match(R"({"kind":"x","A":"own","b":"b","c":"c"})"), ElementsAre(1));
   EXPECT_THAT(map.Match(R"({"kind":"x","A":"own","c":"c"})"), ElementsAre(0));
-  EXPECT_THAT(map.Match(R"({"kind":"x","b":"b","c":"c"})"), ElementsAre(1, 2));
+  EXPECT_THAT(map.Match(R"({"kind":"x","b":"b","c":"c"})"), ElementsAre(1));
+  EXPECT_THAT(map.Match(R"({"kind":"x","c":"c"})"), ElementsAre(2));
 }
 
 TEST(InsteadOfAField, HoldsForEveryField) {

@@ -32,7 +32,9 @@ struct FieldAlias {
   /// What values (in either letter case) are called in rules; others are taken as they are.
   std::vector<std::pair<std::string, std::string>> values = {};
   std::vector<FieldText> texts = {};
-  bool instead = false;  ///< also if the event has `field` itself, whose values do not count then
+  /// Also if the event has `field` itself: neither that nor what another document without this
+  /// gives it counts then.
+  bool instead = false;
 };
 
 /// Reads `auditflow: {fields: {NAME: SOURCE, …}}` of a logsource map's document; instead of a
