@@ -25,6 +25,7 @@ struct Item {
   std::shared_ptr<Batch> batch;
   std::size_t index = 0;
   bool sent_before = false;
+  bool returned_before = false;
   Duration not_before{0};  ///< monotonic; only of a message that was refused
 
   [[nodiscard]] const broker::Message& message() const { return batch->messages[index]; }
@@ -36,7 +37,7 @@ struct Item {
 class Outbox {
  public:
   void Push(const std::shared_ptr<Batch>& batch);
-  /// Before everything else, in the given order.
+  /// Before everything else (but what is refused and not due), in the given order.
   void PushFront(std::vector<Item> items);
   /// To be sent again, not before `not_before`.
   void PushRefused(Item item, Duration not_before);

@@ -81,6 +81,8 @@ Status PublishSession::Begin(AmqpConnection& connection) {
 Status PublishSession::Work(AmqpConnection& connection, bool blocked) {
   ApplySettled();
   if (blocked || ledger_.size() >= options_.window) return {};
+  Status declared = DeclareAgain(connection);
+  if (!declared.ok()) return declared;
   std::vector<Item> items;
   {
     const std::lock_guard lock(mutex_);
@@ -102,6 +104,11 @@ Status PublishSession::Work(AmqpConnection& connection, bool blocked) {
   statistics_.in_flight = ledger_.size();
   oldest_sent_at_ = ledger_.OldestSentAt();
   return status;
+}
+
+Status PublishSession::DeclareAgain(AmqpConnection& connection) {
+  if (!std::exchange(declare_again_, false)) return {};
+  return connection.Declare(topology_, /*passive=*/false);
 }
 
 Status PublishSession::Send(AmqpConnection& connection, Item item) {
@@ -138,27 +145,44 @@ void PublishSession::ApplySettled() {
 }
 
 void PublishSession::Apply(Settled& settled, Duration now) {
-  Batch& batch = *settled.item.batch;
   switch (settled.outcome) {
     case Outcome::kConfirmed:
       ++statistics_.confirmed;
       statistics_.confirm_time += now - settled.sent_at;
+      SettleOne(*settled.item.batch);
       break;
     case Outcome::kReturned:
       ++statistics_.returned;
-      if (batch.failure.ok()) {
-        batch.failure = FailedPrecondition("message " + settled.item.message().message_id +
-                                           ": no queue takes it from " + options_.queue);
-      }
+      ApplyReturned(settled);
       break;
     case Outcome::kRefused:
       ++statistics_.refused;
-      batch.refused = true;
-      if (!batch.abandoned)
-        outbox_.PushRefused(std::move(settled.item), now + options_.refused_retry);
-      return;
+      ApplyRefused(settled, now);
+      break;
+  }
+}
+
+void PublishSession::ApplyReturned(Settled& settled) {
+  Item& item = settled.item;
+  // Somebody deleted the queue, and we are to see that it is there.
+  if (options_.topology.declare && !item.returned_before) {
+    item.returned_before = true;
+    declare_again_ = true;
+    outbox_.PushRefused(std::move(item), Duration::zero());
+    return;
+  }
+  Batch& batch = *item.batch;
+  if (batch.failure.ok() && !batch.abandoned) {
+    batch.failure = FailedPrecondition("message " + item.message().message_id +
+                                       ": the broker has no queue for it (" + options_.queue + ")");
   }
   SettleOne(batch);
+}
+
+void PublishSession::ApplyRefused(Settled& settled, Duration now) {
+  Batch& batch = *settled.item.batch;
+  batch.refused = true;
+  if (!batch.abandoned) outbox_.PushRefused(std::move(settled.item), now + options_.refused_retry);
 }
 
 void PublishSession::SettleOne(Batch& batch) {

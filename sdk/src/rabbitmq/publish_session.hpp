@@ -56,8 +56,12 @@ class PublishSession final : public Session {
  private:
   Status Send(AmqpConnection& connection, Item item);
   void ApplySettled();
+  /// Makes good for queues that somebody deleted.
+  Status DeclareAgain(AmqpConnection& connection);
   // Each of these requires the mutex.
   void Apply(Settled& settled, Duration now);
+  void ApplyReturned(Settled& settled);
+  void ApplyRefused(Settled& settled, Duration now);
   void SettleOne(Batch& batch);
 
   const PublisherOptions& options_;
@@ -66,6 +70,7 @@ class PublishSession final : public Session {
 
   ConfirmLedger ledger_;
   std::vector<Settled> settled_;  ///< of the present look for events
+  bool declare_again_ = false;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -13,7 +13,8 @@ namespace auditflow::rabbitmq {
 
 /// Publishes to one queue over a connection of its own and waits for the broker's confirms.
 ///
-/// Messages are persistent and mandatory. The connection is made in the background, and made again
+/// Messages are persistent and mandatory: one that no queue takes is an error, after the queue was
+/// declared once more if that is allowed. The connection is made in the background, and made again
 /// for ever after a loss; what is unconfirmed then is sent again under the same message id while a
 /// `Publish` still waits for it. Back-pressure: `Publish` waits while the broker raises an alarm,
 /// refuses messages, or `max_outstanding` is reached, and returns kResourceExhausted if its timeout
