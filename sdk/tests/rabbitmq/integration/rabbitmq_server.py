@@ -3,6 +3,8 @@
     rabbitmq_server.py start FOLDER       starts it and waits until it takes connections
     rabbitmq_server.py kill FOLDER        kill -9, as a crash would
     rabbitmq_server.py terminate FOLDER   stops the broker in good order, keeping its data
+    rabbitmq_server.py freeze FOLDER      stops it in its tracks, as a machine that swaps or hangs would
+    rabbitmq_server.py thaw FOLDER        lets it go on
     rabbitmq_server.py restart FOLDER     starts it again with the same ports and data
     rabbitmq_server.py ctl FOLDER ARG...  rabbitmqctl
     rabbitmq_server.py stop FOLDER        stops everything and removes the data
@@ -160,6 +162,14 @@ class Server:
         self.require()
         end_group(self.state["broker_pid"], signal.SIGKILL)
 
+    def freeze(self) -> None:
+        self.require()
+        os.killpg(self.state["broker_pid"], signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.require()
+        os.killpg(self.state["broker_pid"], signal.SIGCONT)
+
     def terminate(self) -> None:
         self.require()
         end_group(self.state["broker_pid"], signal.SIGTERM)
@@ -255,7 +265,7 @@ def main() -> None:
     command, server = sys.argv[1], Server(sys.argv[2])
     if command == "ctl":
         server.ctl(sys.argv[3:])
-    elif command in ("start", "stop", "kill", "terminate", "restart", "reap"):
+    elif command in ("start", "stop", "kill", "terminate", "freeze", "thaw", "restart", "reap"):
         getattr(server, command)()
     else:
         sys.exit(__doc__)

@@ -104,6 +104,45 @@ ConsumerOptions ConsumerFor(const TestServer& server, const std::string& queue) 
   return options;
 }
 
+void RabbitMqTest::SetUp() {
+  std::string why;
+  server_ = TestServer::Find(why);
+  if (!server_) GTEST_SKIP() << why;
+}
+
+Status PublishNumbers(broker::Publisher& publisher, int from, int to, Duration timeout) {
+  std::vector<broker::Message> messages;
+  for (int i = from; i < to; ++i) {
+    messages.emplace_back();
+    messages.back().body = messages.back().message_id = std::to_string(i);
+  }
+  return publisher.Publish(messages, timeout);
+}
+
+std::vector<broker::Delivery> TakeAll(broker::Consumer& consumer, std::size_t count) {
+  std::vector<broker::Delivery> all;
+  const Duration give_up = SystemClock().Monotonic() + std::chrono::seconds(30);
+  while (all.size() < count && SystemClock().Monotonic() < give_up) {
+    auto some = consumer.Receive(count - all.size(), std::chrono::seconds(1));
+    if (!some) continue;
+    std::move(some->begin(), some->end(), std::back_inserter(all));
+  }
+  EXPECT_EQ(all.size(), count);
+  return all;
+}
+
+std::vector<std::uint64_t> TagsOf(const std::vector<broker::Delivery>& deliveries) {
+  std::vector<std::uint64_t> tags;
+  for (const broker::Delivery& delivery : deliveries) tags.push_back(delivery.tag);
+  return tags;
+}
+
+std::vector<std::string> BodiesOf(const std::vector<broker::Delivery>& deliveries) {
+  std::vector<std::string> bodies;
+  for (const broker::Delivery& delivery : deliveries) bodies.push_back(delivery.message.body);
+  return bodies;
+}
+
 std::unique_ptr<RabbitMqPublisher> ReadyPublisher(PublisherOptions options) {
   auto made = RabbitMqPublisher::Create(std::move(options));
   EXPECT_TRUE(made.has_value());

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "auditflow/rabbitmq/rabbitmq_consumer.hpp"
 #include "auditflow/rabbitmq/rabbitmq_publisher.hpp"
 
@@ -40,6 +42,39 @@ std::string FreshName();
 
 PublisherOptions PublisherFor(const TestServer& server, const std::string& queue);
 ConsumerOptions ConsumerFor(const TestServer& server, const std::string& queue);
+
+/// What most tests need of a server; skips them, visibly, where there is none.
+class RabbitMqTest : public testing::Test {
+ protected:
+  void SetUp() override;
+  [[nodiscard]] const TestServer& server() const { return *server_; }
+  [[nodiscard]] PublisherOptions publisher_options() const {
+    return PublisherFor(server(), queue_);
+  }
+  [[nodiscard]] ConsumerOptions consumer_options() const { return ConsumerFor(server(), queue_); }
+
+  const std::string queue_ = FreshName();
+
+ private:
+  std::optional<TestServer> server_;
+};
+
+/// Publishes bodies "0", "1", … with ids of the same text. @return of the whole batch.
+Status PublishNumbers(broker::Publisher& publisher, int from, int to,
+                      Duration timeout = std::chrono::seconds(30));
+/// Receives until there are `count`; fails the test if they do not come.
+std::vector<broker::Delivery> TakeAll(broker::Consumer& consumer, std::size_t count);
+std::vector<std::uint64_t> TagsOf(const std::vector<broker::Delivery>& deliveries);
+std::vector<std::string> BodiesOf(const std::vector<broker::Delivery>& deliveries);
+/// Looks until `condition` holds, or fails the test after `limit`.
+template <class Condition>
+void Eventually(Condition condition, Duration limit = std::chrono::seconds(30)) {
+  const auto give_up = SystemClock().Monotonic() + limit;
+  while (!condition()) {
+    ASSERT_LT(SystemClock().Monotonic(), give_up) << "it did not come about";
+    SystemClock().SleepFor(std::chrono::milliseconds(5), {});
+  }
+}
 
 /// Made and ready; fails the test otherwise.
 std::unique_ptr<RabbitMqPublisher> ReadyPublisher(PublisherOptions options);
