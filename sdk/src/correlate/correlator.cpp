@@ -143,7 +143,7 @@ void SigmaCorrelator::ObserveEvent(const Observation& observation, std::int64_t 
     feeds_.insert(feeds_.end(), feeds.begin(), feeds.end());
   }
   if (feeds_.empty()) return;
-  FieldSource source(observation.event);
+  FieldSource source(observation.event, options_.field_lookup);
   const Timestamp time = options_.use_arrival_time ? observation.arrival : observation.time;
   FeedAll({place, observation.event_id, 0, time, observation.arrival,
            observation.event == nullptr ? std::string_view() : observation.event->raw()},
@@ -153,7 +153,7 @@ void SigmaCorrelator::ObserveEvent(const Observation& observation, std::int64_t 
 void SigmaCorrelator::ObserveHit(const CorrelationHit& hit, std::int64_t place) {
   feeds_ = plans_.correlation_feeds[hit.correlation];
   if (feeds_.empty()) return;
-  FieldSource source(hit, parser_, payload_event_);
+  FieldSource source(hit, parser_, payload_event_, options_.field_lookup);
   // Zero stands for the event itself.
   const std::uint32_t origin =
       StableHash(hit.group_key,

@@ -20,10 +20,11 @@ std::vector<EventField> Read(const std::vector<std::string>& names,
 }  // namespace
 
 EventFields FieldsOf(const sigma::LinkedRules& rules, std::uint32_t correlation,
-                     std::uint32_t reference, const event::Event& event) {
+                     std::uint32_t reference, const event::Event& event,
+                     const FieldLookup& lookup) {
   const sigma::CorrelationRule& rule = rules.rules.correlations[correlation];
   const SlotFields paths = SlotFieldsOf(rules, correlation, reference);
-  FieldSource source(&event);
+  FieldSource source(&event, lookup);
   return {Read(rule.group_by, paths.group, source),
           Read(rule.condition_fields, paths.value, source)};
 }

@@ -46,9 +46,7 @@ std::optional<double> NumberOf(event::Value value) {
 
 std::optional<std::string> FieldSource::Text(std::string_view path) {
   if (const std::string* value = GroupValue(path)) return *value;
-  const event::Event* event = Event();
-  if (event == nullptr) return std::nullopt;
-  const auto value = FirstScalar(*event, path);
+  const auto value = First(path);
   if (!value) return std::nullopt;
   auto text = CanonicalText(*value);
   if (text) text = Shorten(*std::move(text));
@@ -57,9 +55,7 @@ std::optional<std::string> FieldSource::Text(std::string_view path) {
 
 std::optional<double> FieldSource::Number(std::string_view path) {
   if (const std::string* value = GroupValue(path)) return ParseNumber(*value);
-  const event::Event* event = Event();
-  if (event == nullptr) return std::nullopt;
-  const auto value = FirstScalar(*event, path);
+  const auto value = First(path);
   return value ? NumberOf(*value) : std::nullopt;
 }
 
@@ -69,6 +65,14 @@ const std::string* FieldSource::GroupValue(std::string_view path) const {
     if (field == path) return &value;
   }
   return nullptr;
+}
+
+std::optional<event::Value> FieldSource::First(std::string_view path) {
+  const event::Event* event = Event();
+  if (event == nullptr) return std::nullopt;
+  const auto elsewhere = lookup_ ? lookup_(*event, path) : std::nullopt;
+  if (!elsewhere) return FirstScalar(*event, path);
+  return elsewhere->is_scalar() && !elsewhere->is_null() ? elsewhere : std::nullopt;
 }
 
 const event::Event* FieldSource::Event() {

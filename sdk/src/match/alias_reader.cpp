@@ -25,6 +25,18 @@ bool ForEachElement(event::Value value, Visit&& visit) {
 
 }  // namespace
 
+std::optional<event::Value> FirstScalar(const FieldValues& values, FieldId field) {
+  std::optional<event::Value> first;
+  values.ForEach(field, [&](event::Value value) {
+    ForEachElement(value, [&](event::Value element) {
+      const bool is_wanted = element.is_scalar() && !element.is_null();
+      if (is_wanted) first = element;
+      return !is_wanted;
+    });
+  });
+  return first;
+}
+
 void AliasReader::Read(const FieldMapper::Alias& alias, const FieldValues::Found& found) {
   if (alias.text == nullptr && alias.values == nullptr) return Take(alias, found.value);
   if (!found.is_first) return;  // the others are read with it
@@ -55,24 +67,14 @@ void AliasReader::TakeMeanings(const FieldMapper::Alias& alias, FieldId source) 
 
 void AliasReader::TakeText(const FieldMapper::Alias& alias) {
   const FieldTextPlan& plan = *alias.text;
-  const auto text_of = [&](std::size_t part) { return FirstText(plan.fields[part]); };
+  // As `event::TextAt` finds it.
+  const auto text_of = [&](std::size_t part) {
+    const auto value = FirstScalar(*values_, plan.fields[part]);
+    return value ? TextOf(*event_, *value) : std::nullopt;
+  };
   if (!MakeFieldText(plan.text, text_of, scratch_)) return;
   const event::Value text = texts_.Add(scratch_);
   Take(alias, alias.values == nullptr ? text : alias.values->Of(*event_, text, scratch_));
-}
-
-/// As `event::TextAt` finds it.
-std::optional<std::string_view> AliasReader::FirstText(FieldId field) const {
-  std::optional<event::Value> first;
-  values_->ForEach(field, [&](event::Value value) {
-    ForEachElement(value, [&](event::Value element) {
-      const bool is_text = element.is_scalar() && !element.is_null();
-      if (is_text) first = element;
-      return !is_text;
-    });
-  });
-  if (!first) return std::nullopt;
-  return TextOf(*event_, *first);
 }
 
 bool AliasReader::AddTo(FieldValues& values) {

@@ -14,6 +14,9 @@
 
 namespace auditflow::match {
 
+/// The first of the field's values that is a scalar and not null, those in arrays included.
+std::optional<event::Value> FirstScalar(const FieldValues& values, FieldId field);
+
 /// Gives values to the fields of one event that it has elsewhere, as a `FieldMapper` says.
 ///
 /// Thread safety: thread-compatible.
@@ -53,7 +56,6 @@ class AliasReader {
   }
   void TakeMeanings(const FieldMapper::Alias& alias, FieldId source);
   void TakeText(const FieldMapper::Alias& alias);
-  [[nodiscard]] std::optional<std::string_view> FirstText(FieldId field) const;
 
   const event::Event* event_ = nullptr;
   const FieldValues* values_ = nullptr;

@@ -36,6 +36,22 @@ struct Matcher::Impl {
     std::sort(matches.begin(), matches.end());
   }
 
+  std::optional<event::Value> MappedValue(const event::Event& event, std::string_view name) {
+    using Standing = FieldMapper::Standing;
+    const auto field = rules.fields.Find(name);
+    const Standing standing = field ? rules.mapper.StandingOf(*field) : Standing::kNone;
+    if (standing == Standing::kNone) return std::nullopt;
+    const bool has_itself = event::ForEachAt(event, name, [](event::Value) {});
+    if (has_itself && standing == Standing::kOnlyIfMissing) return std::nullopt;
+    ++pass;
+    answers.Begin(event);
+    ChoosePartitions();
+    std::optional<event::Value> value;
+    answers.values().ForEach(*field, [&](event::Value any) { value = any; });
+    const auto scalar = FirstScalar(answers.values(), *field);
+    return scalar ? scalar : value;
+  }
+
   void ChoosePartitions() {
     active.clear();
     if (!rules.router) {
@@ -113,6 +129,11 @@ Matcher& Matcher::operator=(Matcher&&) noexcept = default;
 std::span<const RuleIndex> Matcher::Match(const event::Event& event) {
   impl_->Match(event);
   return impl_->matches;
+}
+
+std::optional<event::Value> Matcher::MappedValue(const event::Event& event,
+                                                 std::string_view field) {
+  return impl_->MappedValue(event, field);
 }
 
 const std::shared_ptr<const RuleSet>& Matcher::rule_set() const { return impl_->rule_set; }

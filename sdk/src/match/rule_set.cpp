@@ -28,6 +28,7 @@ class Compiler {
     for (RuleIndex rule = 0; rule < count; ++rule) {
       result.compiled.push_back(AddRule(rules, rule, result.diagnostics));
     }
+    if (options_.logsource_map && options_.map_fields) AddCorrelations(rules);
   }
 
   /// The indices are those of the rules that could be compiled.
@@ -67,6 +68,17 @@ class Compiler {
     indices_.push_back(rule);
     partition_of_.push_back(PartitionOf(key));
     return true;
+  }
+
+  /// Correlations read fields under the names of the map, too.
+  void AddCorrelations(const sigma::LinkedRules& rules) {
+    for (const sigma::CorrelationRule& correlation : rules.rules.correlations) {
+      for (const std::string& field : correlation.group_by) result_.fields.Add(field);
+      for (const std::string& field : correlation.condition_fields) result_.fields.Add(field);
+      for (const sigma::CorrelationAlias& alias : correlation.aliases) {
+        for (const auto& [rule, field] : alias.field_by_rule) result_.fields.Add(field);
+      }
+    }
   }
 
   /// A document of the logsource map.

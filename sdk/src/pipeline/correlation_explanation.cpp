@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "auditflow/match/matcher.hpp"
+
 namespace auditflow::pipeline {
 namespace {
 
@@ -12,9 +14,14 @@ constexpr std::size_t kMostReferences = 10'000;
 
 class Walk {
  public:
-  Walk(const sigma::LinkedRules& rules, const match::Explainer& explainer,
-       const event::Event& event)
-      : rules_(rules), explainer_(explainer), event_(event) {}
+  Walk(const RulePackage& package, const match::Explainer& explainer, const event::Event& event)
+      : rules_(*package.rules),
+        explainer_(explainer),
+        event_(event),
+        matcher_(package.rule_set),
+        lookup_([this](const event::Event& asked, std::string_view field) {
+          return matcher_.MappedValue(asked, field);
+        }) {}
 
   std::vector<ExplainedReference> Of(std::uint32_t correlation) {
     std::vector<ExplainedReference> explained;
@@ -23,7 +30,7 @@ class Walk {
       ++count_;
       ExplainedReference reference;
       reference.rule = references[i];
-      reference.fields = correlate::FieldsOf(rules_, correlation, i, event_);
+      reference.fields = correlate::FieldsOf(rules_, correlation, i, event_, lookup_);
       Answer(reference);
       explained.push_back(std::move(reference));
     }
@@ -45,6 +52,8 @@ class Walk {
   const sigma::LinkedRules& rules_;
   const match::Explainer& explainer_;
   const event::Event& event_;
+  match::Matcher matcher_;
+  const correlate::FieldLookup lookup_;
   std::size_t count_ = 0;
 };
 
@@ -54,7 +63,7 @@ std::vector<ExplainedReference> ExplainReferences(const RulePackage& package,
                                                   std::uint32_t correlation,
                                                   const match::Explainer& explainer,
                                                   const event::Event& event) {
-  return Walk(*package.rules, explainer, event).Of(correlation);
+  return Walk(package, explainer, event).Of(correlation);
 }
 
 }  // namespace auditflow::pipeline

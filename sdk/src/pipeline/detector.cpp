@@ -79,10 +79,15 @@ struct Detector::Impl {
 
   /// A correlator for `package` that goes on with the windows of the present one, if there is one.
   Result<std::unique_ptr<correlate::Correlator>> NewCorrelator(const RulePackage& package,
-                                                               Stores& made) const {
+                                                               Stores& made) {
     const auto factory =
         options.window_store ? options.window_store : InMemoryWindows(options, stores, made);
-    return correlate::Correlator::Create(package.rules, factory, options.correlation);
+    correlate::CorrelatorOptions with_lookup = options.correlation;
+    if (package.compile.logsource_map && package.compile.map_fields)
+      with_lookup.field_lookup = [this](const event::Event& event, std::string_view field) {
+        return matcher.MappedValue(event, field);
+      };
+    return correlate::Correlator::Create(package.rules, factory, with_lookup);
   }
 
   Status Replace(std::shared_ptr<const RulePackage> package) {

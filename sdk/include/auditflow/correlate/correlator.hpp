@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "auditflow/core/result.hpp"
+#include "auditflow/correlate/field_lookup.hpp"
 #include "auditflow/correlate/window_store.hpp"
 #include "auditflow/event/audit_event.hpp"
 #include "auditflow/event/event.hpp"
@@ -29,6 +30,9 @@ struct CorrelatorOptions {
   /// Of the store that `Create` makes if it is given no factory.
   Duration allowed_lateness{0};
   WindowLimits limits = {};
+  /// Asked for every field that a correlation reads; the fields of its group excepted, where a hit
+  /// of another correlation has them. `Detector` sets it, for field maps.
+  FieldLookup field_lookup = {};
 };
 
 /// One event and the detection rules that it matched.

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "auditflow/correlate/field_lookup.hpp"
 #include "auditflow/event/event.hpp"
 #include "auditflow/sigma/link.hpp"
 
@@ -28,6 +29,7 @@ struct EventFields {
 ///
 /// Thread safety: reentrant.
 EventFields FieldsOf(const sigma::LinkedRules& rules, std::uint32_t correlation,
-                     std::uint32_t reference, const event::Event& event);
+                     std::uint32_t reference, const event::Event& event,
+                     const FieldLookup& lookup = {});
 
 }  // namespace auditflow::correlate

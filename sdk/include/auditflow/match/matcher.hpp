@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <string_view>
 
 #include "auditflow/event/event.hpp"
 #include "auditflow/match/rule_set.hpp"
@@ -21,6 +23,12 @@ class Matcher {
 
   /// The rules that match, ascending. The span is valid until the next call.
   std::span<const RuleIndex> Match(const event::Event& event);
+
+  /// Where rules find the field if not under its own name, or other values than it has there: the
+  /// first value, scalar if there is one. It is valid until the next call. Only for fields that
+  /// rules and correlations of the set ask about; nothing if `event::ForEachAt` finds what rules
+  /// see.
+  std::optional<event::Value> MappedValue(const event::Event& event, std::string_view field);
 
   [[nodiscard]] const std::shared_ptr<const RuleSet>& rule_set() const;
 

@@ -80,8 +80,8 @@ class RuleSet {
   /// Compiles what can be compiled; every rule that cannot be is reported with its place and left
   /// out.
   static CompileResult Compile(const sigma::LinkedRules& rules, const CompileOptions& options = {});
-  /// The same, and takes what was left out away from `rules` as well (`sigma::Prune`), together with
-  /// the correlations that depend on it: the set's indices are those of the rules that stay.
+  /// The same, and takes what was left out away from `rules` as well (`sigma::Prune`), together
+  /// with the correlations that depend on it: the set's indices are those of the rules that stay.
   static CompileResult CompileAndPrune(sigma::LinkedRules& rules,
                                        const CompileOptions& options = {});
 
