@@ -5,7 +5,6 @@
 #include <unordered_set>
 
 #include <pqxx/result>
-#include <pqxx/subtransaction>
 #include <pqxx/transaction>
 
 #include "src/postgres/alert_columns.hpp"
@@ -40,6 +39,22 @@ std::string MakeInsertSql() {
   return "INSERT INTO alerts (" + columns + "raw_event_text, received_at, received_nanos) SELECT " +
          values + ", new.raw_event_data, $1::timestamptz, $2::smallint FROM unnest(" + arrays +
          ") AS new (" + names + ") ON CONFLICT (alert_id) DO NOTHING RETURNING alert_id";
+}
+
+/// Runs `write` so that its failure undoes no more than it did itself. (libpqxx's subtransaction
+/// leaves the transaction aborted after a failed statement.)
+template <class Write>
+void InSavepoint(pqxx::work& transaction, const Write& write) {
+  transaction.exec("SAVEPOINT attempt");
+  try {
+    write();
+  } catch (...) {
+    if (!Understand(std::current_exception()).connection_lost) {
+      transaction.exec("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt");
+    }
+    throw;
+  }
+  transaction.exec("RELEASE SAVEPOINT attempt");
 }
 
 class Batch {
@@ -167,10 +182,7 @@ void Batch::InsertCarefully() {
 
 void Batch::InsertAround(pqxx::work& transaction, Rows rows) {
   try {
-    pqxx::subtransaction attempt(transaction);
-    InsertRows(attempt, rows);
-    attempt.commit();
-    return;
+    return InSavepoint(transaction, [&] { InsertRows(transaction, rows); });
   } catch (...) {
     const Failure failure = Understand(std::current_exception());
     if (!failure.row_at_fault) throw;
@@ -191,11 +203,11 @@ std::string Batch::FaultOf(pqxx::work& transaction, std::size_t row) {
   for (std::size_t i = 0; i < kAlertColumnCount; ++i) {
     if (texts[i].data() == nullptr) continue;
     try {
-      pqxx::subtransaction attempt(transaction);
-      attempt.exec_params("SELECT $1::" + std::string(kAlertColumns[i].array_type) +
-                              std::string(kAlertColumns[i].cast),
-                          std::string(texts[i]));
-      attempt.commit();
+      InSavepoint(transaction, [&] {
+        transaction.exec_params("SELECT $1::" + std::string(kAlertColumns[i].array_type) +
+                                    std::string(kAlertColumns[i].cast),
+                                std::string(texts[i]));
+      });
     } catch (...) {
       if (!Understand(std::current_exception()).row_at_fault) throw;
       return std::string(kAlertColumns[i].field);

@@ -21,27 +21,25 @@ std::string Milliseconds(Duration d) {
 
 using Applied = std::map<int, std::string>;  ///< version → hash of the SQL
 
-template <class Transaction>
-Applied ReadApplied(Transaction& transaction) {
+bool HasMigrationTable(pqxx::transaction_base& transaction) {
+  return !transaction.exec("SELECT to_regclass('auditflow_migrations')")[0][0].is_null();
+}
+
+Applied ReadApplied(pqxx::transaction_base& transaction) {
   Applied applied;
-  const bool exists =
-      !transaction.exec("SELECT to_regclass('auditflow_migrations')")[0][0].is_null();
-  if (!exists) return applied;
   for (const auto& row : transaction.exec("SELECT version, hash FROM auditflow_migrations")) {
-    applied.emplace(row[0].template as<int>(), row[1].c_str());
+    applied.emplace(row[0].as<int>(), row[1].c_str());
   }
   return applied;
 }
 
-template <class Transaction>
-std::string HashOf(Transaction& transaction, std::string_view sql) {
+std::string HashOf(pqxx::transaction_base& transaction, std::string_view sql) {
   return transaction.exec_params("SELECT md5($1)", std::string(sql))[0][0].c_str();
 }
 
 /// The first that is missing; nothing if all are there.
 /// @return kFailedPrecondition if one was changed since it was applied.
-template <class Transaction>
-Result<const Migration*> FirstMissing(Transaction& transaction,
+Result<const Migration*> FirstMissing(pqxx::transaction_base& transaction,
                                       std::span<const Migration> migrations) {
   const Applied applied = ReadApplied(transaction);
   for (const Migration& migration : migrations) {
@@ -56,11 +54,6 @@ Result<const Migration*> FirstMissing(Transaction& transaction,
 }
 
 void Apply(pqxx::work& transaction, const Migration& migration) {
-  transaction.exec(
-      "CREATE TABLE IF NOT EXISTS auditflow_migrations ("
-      "  version integer PRIMARY KEY, name text NOT NULL, hash text NOT NULL,"
-      "  applied_at timestamptz NOT NULL DEFAULT now(), applied_by text NOT NULL DEFAULT "
-      "current_user)");
   transaction.exec(std::string(migration.sql));
   transaction.exec_params(
       "INSERT INTO auditflow_migrations (version, name, hash) VALUES ($1, $2, md5($3))",
@@ -75,6 +68,13 @@ Result<bool> ApplyNext(Connection& connection, std::span<const Migration> migrat
                    "; SET LOCAL lock_timeout = 0");
   transaction.exec("SELECT pg_advisory_xact_lock(" + std::to_string(kLock) + ")");
   transaction.exec("SET LOCAL lock_timeout = " + Milliseconds(timeouts.lock));
+  // Made before it is looked for: this session may remember from before the lock that there is
+  // none.
+  transaction.exec(
+      "CREATE TABLE IF NOT EXISTS auditflow_migrations ("
+      "  version integer PRIMARY KEY, name text NOT NULL, hash text NOT NULL,"
+      "  applied_at timestamptz NOT NULL DEFAULT now(), applied_by text NOT NULL DEFAULT "
+      "current_user)");
   const Result<const Migration*> missing = FirstMissing(transaction, migrations);
   if (!missing) return Error(missing.error());
   if (*missing == nullptr) return false;
@@ -96,9 +96,11 @@ Status Migrate(Connection& connection, std::span<const Migration> migrations,
     {
       // Most starts find nothing to do, and then need neither the lock nor the right to create.
       pqxx::nontransaction look(connection.raw());
-      const Result<const Migration*> missing = FirstMissing(look, migrations);
-      if (!missing) return missing.error();
-      if (*missing == nullptr) return Status();
+      if (HasMigrationTable(look)) {
+        const Result<const Migration*> missing = FirstMissing(look, migrations);
+        if (!missing) return missing.error();
+        if (*missing == nullptr) return Status();
+      }
     }
     for (;;) {
       const Result<bool> applied = ApplyNext(connection, migrations, timeouts);
