@@ -32,6 +32,21 @@ std::string Quoted(const std::string& argument) {
 
 }  // namespace
 
+std::string RunProgram(const std::vector<std::string>& words) {
+  std::string command;
+  for (const std::string& word : words) command += Quoted(word) + " ";
+  command += "2>&1";
+  std::FILE* pipe = popen(command.c_str(), "r");  // NOLINT(cert-env33-c): quoted above
+  if (pipe == nullptr) return "popen failed";
+  std::string output;
+  std::array<char, 4096> buffer{};
+  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+    output.append(buffer.data(), got);
+  }
+  EXPECT_EQ(pclose(pipe), 0) << command << "\n" << output;
+  return output;
+}
+
 std::optional<TestServer> TestServer::Find(std::string& why) {
   // The folder of the program: ctest and people start it alike.
   const char* folder = std::getenv("AUDITFLOW_RABBITMQ");
@@ -60,29 +75,14 @@ ConnectionOptions TestServer::Connection() const {
   return options;
 }
 
-std::string TestServer::Call(const std::vector<std::string>& arguments) const {
-  std::string command = "python3 -B " AUDITFLOW_RABBITMQ_SCRIPT;
-  for (const std::string& argument : arguments) command += " " + Quoted(argument);
-  command += " 2>&1";
-  std::FILE* pipe = popen(command.c_str(), "r");  // NOLINT(cert-env33-c): quoted above
-  if (pipe == nullptr) return "popen failed";
-  std::string output;
-  std::array<char, 4096> buffer{};
-  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-    output.append(buffer.data(), got);
-  }
-  EXPECT_EQ(pclose(pipe), 0) << command << "\n" << output;
-  return output;
-}
-
 void TestServer::Run(const std::string& command) const {
-  [[maybe_unused]] const std::string output = Call({command, folder_});
+  RunProgram({"python3", "-B", AUDITFLOW_RABBITMQ_SCRIPT, command, folder_});
 }
 
 std::string TestServer::Ctl(const std::vector<std::string>& arguments) const {
-  std::vector<std::string> all = {"ctl", folder_};
-  all.insert(all.end(), arguments.begin(), arguments.end());
-  return Call(all);
+  std::vector<std::string> words = {"python3", "-B", AUDITFLOW_RABBITMQ_SCRIPT, "ctl", folder_};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return RunProgram(words);
 }
 
 std::string FreshName() {

@@ -12,6 +12,9 @@
 
 namespace auditflow::rabbitmq {
 
+/// Runs a program and waits for it. Fails the test if it fails. @return what it printed.
+std::string RunProgram(const std::vector<std::string>& words);
+
 /// The server that the ctest fixture started: see rabbitmq_server.py.
 class TestServer {
  public:
@@ -30,8 +33,6 @@ class TestServer {
   std::string Ctl(const std::vector<std::string>& arguments) const;
 
  private:
-  [[nodiscard]] std::string Call(const std::vector<std::string>& arguments) const;
-
   std::string folder_;
   std::uint16_t port_ = 0;
   std::uint16_t tls_port_ = 0;
