@@ -31,9 +31,9 @@ struct CompileOptions {
   /// every event.
   ///
   /// A document may also say under which other names its events hold the fields that rules ask
-  /// about, in `auditflow: {fields: {Image: NewProcessName}}`; several names as a list, the first
-  /// that the event has counts; the field
-  /// `*` stands for every one. What the event has under the name itself wins.
+  /// about, and what their values mean: `auditflow: {fields: {Image: NewProcessName}}`, see
+  /// `sigma::ReadFieldAliases`. What the event has under the name itself wins, unless the entry
+  /// says `instead`.
   std::shared_ptr<const sigma::LinkedRules> logsource_map;
   bool map_fields = true;  ///< false: the other names are not looked at
   // A rule beyond one of these bounds is left out with a diagnostic.
