@@ -140,7 +140,7 @@ Result<std::optional<StoredAlert>> PostgresAlertStore::Get(const Uuid& alert_id)
   return impl_->pool.Run([&](pqxx::connection& connection) -> Answer {
     pqxx::nontransaction transaction(connection);
     std::optional<StoredAlert> stored = Find(transaction, alert_id);
-    if (stored && stored->state.deleted) stored.reset();
+    if (!stored || stored->state.deleted) return std::nullopt;
     return stored;
   });
 }

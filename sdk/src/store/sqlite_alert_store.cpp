@@ -238,7 +238,7 @@ Result<std::optional<StoredAlert>> SqliteAlertStore::Get(const Uuid& alert_id) {
   const std::lock_guard lock(impl_->read_mutex);
   Result<std::optional<StoredAlert>> found = FindAlert(impl_->reader, alert_id);
   if (!found) return Error(impl_->InContext(found.error()));
-  if (*found && (*found)->state.deleted) found->reset();
+  if (*found && (*found)->state.deleted) return std::optional<StoredAlert>();
   return found;
 }
 
