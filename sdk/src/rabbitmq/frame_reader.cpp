@@ -126,7 +126,7 @@ std::optional<AmqpEvent> FrameReader::ReadBody(const amqp_bytes_t& fragment) {
 }
 
 std::optional<AmqpEvent> FrameReader::Complete() {
-  Content content = std::move(*content_);
+  PartialContent content = std::move(*content_);
   content_.reset();
   if (!content.return_reason) return std::move(content.delivered);
   return Returned{std::move(content.delivered.message.message_id),

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include <amqp.h>
 #include <amqp_framing.h>
@@ -9,6 +10,14 @@
 #include "src/rabbitmq/amqp_event.hpp"
 
 namespace auditflow::rabbitmq {
+
+/// A delivery or return whose header or body is still to come.
+struct PartialContent {
+  Delivered delivered;
+  std::optional<std::string> return_reason;
+  bool has_header = false;
+  std::uint64_t missing = 0;  ///< bytes of the body
+};
 
 /// Puts the frames of channels 0 and 1 together to events.
 ///
@@ -31,14 +40,7 @@ class FrameReader {
   void BeginDelivery(const amqp_basic_deliver_t& method);
   void BeginReturn(const amqp_basic_return_t& method);
 
-  /// A delivery or return whose header or body is still to come.
-  struct Content {
-    Delivered delivered;
-    std::optional<std::string> return_reason;
-    bool has_header = false;
-    std::uint64_t missing = 0;  ///< bytes of the body
-  };
-  std::optional<Content> content_;
+  std::optional<PartialContent> content_;
 };
 
 }  // namespace auditflow::rabbitmq

@@ -29,7 +29,7 @@ std::vector<std::uint64_t> Deliver(DeliveryLedger& ledger, std::size_t count) {
 TEST(DeliveryLedger, AcknowledgesTheSettledPrefixAsOne) {
   DeliveryLedger ledger;
   Deliver(ledger, 5);
-  for (const std::uint64_t tag : {1, 2, 4}) ledger.Acknowledge(tag);
+  for (const std::uint64_t tag : {1U, 2U, 4U}) ledger.Acknowledge(tag);
   EXPECT_THAT(ledger.TakePrefix(), ElementsAre(AckFrame{2, true}));
   EXPECT_THAT(ledger.TakePrefix(), IsEmpty());
   ledger.Acknowledge(3);
@@ -41,7 +41,7 @@ TEST(DeliveryLedger, AcknowledgesTheSettledPrefixAsOne) {
 TEST(DeliveryLedger, AcknowledgesBehindAnUnsettledOneEachByItself) {
   DeliveryLedger ledger;
   Deliver(ledger, 5);
-  for (const std::uint64_t tag : {1, 3, 5}) ledger.Acknowledge(tag);
+  for (const std::uint64_t tag : {1U, 3U, 5U}) ledger.Acknowledge(tag);
   EXPECT_THAT(ledger.TakeAll(),
               ElementsAre(AckFrame{1, true}, AckFrame{3, false}, AckFrame{5, false}));
   EXPECT_THAT(ledger.TakeAll(), IsEmpty());
