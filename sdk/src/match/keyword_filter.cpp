@@ -63,6 +63,7 @@ KeywordFilter::KeywordFilter(std::span<const AtomId> keywords, const AtomTable& 
     needles.push_back({std::move(*needle), false, false, atom});
   }
   std::vector<const Needle*> all;
+  all.reserve(needles.size());
   for (const Needle& needle : needles) all.push_back(&needle);
   scan_ = GramScan<std::uint32_t>(all, counts.grams, kCaseBits);
   is_useful_ = true;
