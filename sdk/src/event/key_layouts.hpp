@@ -10,6 +10,8 @@
 
 #include "auditflow/event/value.hpp"
 
+#include "src/core/bytes.hpp"
+
 namespace auditflow::event {
 
 /// The key at `offset` of a tape's string buffer.
@@ -40,33 +42,11 @@ class ExpectedKeys {
     const char* const expected = layout_.text.data() + begin_;
     const std::uint32_t size = end - begin_;
     begin_ = end;
-    return size == found.size() && Equal(found.data(), expected, size);
+    return size == found.size() && EqualBytes(found.data(), expected, size);
   }
   [[nodiscard]] bool HasAll() const { return next_ == layout_.ends.size(); }
 
  private:
-  template <class Word>
-  static bool EqualWords(const char* a, const char* b) {
-    Word x;
-    Word y;
-    std::memcpy(&x, a, sizeof x);
-    std::memcpy(&y, b, sizeof y);
-    return x == y;
-  }
-  /// By overlapping words: a call of memcmp for each key would take most of the time.
-  static bool Equal(const char* a, const char* b, std::size_t size) {
-    if (size > 16) return std::memcmp(a, b, size) == 0;
-    if (size >= 8) {
-      return EqualWords<std::uint64_t>(a, b) &&
-             EqualWords<std::uint64_t>(a + size - 8, b + size - 8);
-    }
-    if (size >= 4) {
-      return EqualWords<std::uint32_t>(a, b) &&
-             EqualWords<std::uint32_t>(a + size - 4, b + size - 4);
-    }
-    return size == 0 || (a[0] == b[0] && a[size / 2] == b[size / 2] && a[size - 1] == b[size - 1]);
-  }
-
   const KeyLayout& layout_;
   std::size_t next_ = 0;
   std::uint32_t begin_ = 0;

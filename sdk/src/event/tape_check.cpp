@@ -6,6 +6,8 @@
 
 #include "auditflow/core/random.hpp"
 
+#include "src/core/bytes.hpp"
+
 namespace auditflow::event {
 namespace {
 
@@ -31,12 +33,6 @@ constexpr std::array<std::uint64_t, 9> kEndMasks = {0,
                                                     0xffff'ffff'ffff,
                                                     0xff'ffff'ffff'ffff,
                                                     ~std::uint64_t{0}};
-
-std::uint64_t Load(const char* at) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, at, sizeof word);
-  return word;
-}
 
 std::uint32_t ClosingIndex(std::uint64_t opening) {
   return static_cast<std::uint32_t>(opening) - 1;
@@ -69,8 +65,8 @@ bool SmallKeySet::Add(const std::uint8_t* strings, std::uint32_t key) {
   const std::string_view text = KeyAt(strings, key);
   const std::size_t ends = std::min<std::size_t>(text.size(), 8);
   const std::uint64_t mask = kEndMasks[ends];
-  const std::uint64_t head = Load(text.data()) & mask;
-  const std::uint64_t tail = Load(text.data() + (text.size() - ends)) & mask;
+  const std::uint64_t head = LoadWord<std::uint64_t>(text.data()) & mask;
+  const std::uint64_t tail = LoadWord<std::uint64_t>(text.data() + (text.size() - ends)) & mask;
   const std::uint64_t mixed = (head ^ std::rotl(tail, 29) ^ text.size()) * 0x9e3779b97f4a7c15U;
   auto slot = static_cast<std::size_t>(mixed >> (64 - kSlotBits));
   while ((slots_[slot] ^ generation_) >> 32U == 0) {
@@ -100,7 +96,8 @@ std::uint64_t LargeKeySet::Hash(std::string_view key) const {
   std::uint64_t hash = seed_[0] ^ key.size();
   const char* at = key.data();
   std::size_t left = key.size();
-  for (; left >= 8; at += 8, left -= 8) hash = Fold(hash ^ Load(at), seed_[1] | 1U);
+  for (; left >= 8; at += 8, left -= 8)
+    hash = Fold(hash ^ LoadWord<std::uint64_t>(at), seed_[1] | 1U);
   std::uint64_t rest = 0;
   std::memcpy(&rest, at, left);
   return Fold(hash ^ rest, seed_[1] | 1U);

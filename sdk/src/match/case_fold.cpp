@@ -7,6 +7,7 @@
 
 #include "auditflow/core/utf8.hpp"
 
+#include "src/core/bytes.hpp"
 #include "src/match/utf8.hpp"
 
 namespace auditflow::match {
@@ -44,19 +45,13 @@ constexpr std::uint64_t CapitalBits(std::uint64_t word) {
   return ((from_a ^ past_z) & kHighBits) >> 2U;
 }
 
-std::uint64_t LoadWord(const char* from) {
-  std::uint64_t word;
-  std::memcpy(&word, from, sizeof word);
-  return word;
-}
-
 bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 /// Writes the folded text up to the first byte that is not ASCII, whose index it returns.
 std::size_t FoldAsciiPrefix(const char* from, std::size_t size, char* to) {
   std::size_t at = 0;
   for (; at + sizeof(std::uint64_t) <= size; at += sizeof(std::uint64_t)) {
-    std::uint64_t word = LoadWord(from + at);
+    std::uint64_t word = LoadWord<std::uint64_t>(from + at);
     if ((word & kHighBits) != 0) break;
     word |= CapitalBits(word);
     std::memcpy(to + at, &word, sizeof word);

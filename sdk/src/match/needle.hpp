@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "src/core/bytes.hpp"
 #include "src/match/case_fold.hpp"
 
 namespace auditflow::match {
@@ -17,14 +18,6 @@ struct Needle {
   bool at_end = false;    ///< only up to the value's last byte
   std::uint32_t target = 0;
 };
-
-/// Bytes in the machine's order, as a number to compare or to hash.
-template <class Word>
-Word LoadWord(const char* at) {
-  Word word;
-  std::memcpy(&word, at, sizeof word);
-  return word;
-}
 
 /// Compares a needle with the text at one place. The first and last bytes are compared as words,
 /// which settles nearly every comparison without a call.

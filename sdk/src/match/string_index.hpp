@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "src/core/bytes.hpp"
+
 namespace auditflow::match {
 
 /// A hash for table look-ups of short strings: two overlapping loads for up to 16 bytes, eight
@@ -29,27 +31,6 @@ inline std::uint64_t HashBytes(std::string_view text) {
   if (left >= 4) return mix(hash, load(at, 4) << 32U | load(at + left - 4, 4));
   if (left == 0) return mix(hash, 0);
   return mix(hash, load(at, 1) << 16U | load(at + left / 2, 1) << 8U | load(at + left - 1, 1));
-}
-
-/// Equality of two strings of one length without a call for up to 16 bytes.
-inline bool EqualBytes(const char* a, const char* b, std::size_t size) {
-  const auto equal = [](auto word, const char* x, const char* y) {
-    decltype(word) other;
-    std::memcpy(&word, x, sizeof word);
-    std::memcpy(&other, y, sizeof other);
-    return word == other;
-  };
-  if (size > 16) return std::memcmp(a, b, size) == 0;
-  if (size >= 8) {
-    return equal(std::uint64_t{}, a, b) && equal(std::uint64_t{}, a + size - 8, b + size - 8);
-  }
-  if (size >= 4) {
-    return equal(std::uint32_t{}, a, b) && equal(std::uint32_t{}, a + size - 4, b + size - 4);
-  }
-  for (std::size_t i = 0; i < size; ++i) {
-    if (a[i] != b[i]) return false;
-  }
-  return true;
 }
 
 /// Distinct strings numbered from 0 in the order in which they were added, and found by content.
