@@ -46,8 +46,7 @@ std::string PrimaryMessage(std::string_view message) {
   message = message.substr(0, message.find('\n'));
   constexpr std::size_t kLongestSeverity = 12;
   const std::size_t colon = message.find(":  ");
-  if (colon != std::string_view::npos && colon <= kLongestSeverity)
-    message.remove_prefix(colon + 3);
+  if (colon <= kLongestSeverity) message.remove_prefix(colon + 3);
   return std::string(message);
 }
 

@@ -1,5 +1,7 @@
 #include "src/store/alert_query_sql.hpp"
 
+#include "auditflow/core/utf8.hpp"
+
 #include "src/store/alert_row.hpp"
 
 namespace auditflow::store {
@@ -38,6 +40,7 @@ void AlertQuerySql::AddFilter(std::string_view condition, const std::string& val
 
 void AlertQuerySql::AddTextFilter(const std::string& text) {
   if (text.empty()) return;
+  if (!IsValidUtf8(text)) return AddCondition("FALSE");  // no part of a character matches it
   std::string condition;
   for (const std::string_view column :
        {"alert_name", "description", "rule_id", "rule_name", "actor_id", "resource_id",

@@ -7,6 +7,8 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "auditflow/core/utf8.hpp"
+
 namespace auditflow::store {
 namespace {
 
@@ -29,6 +31,7 @@ bool ContainsText(std::string_view value, std::string_view text) {
 
 bool MentionsText(const alert::Alert& alert, std::string_view text) {
   if (text.empty()) return true;
+  if (!IsValidUtf8(text)) return false;  // no part of a character matches it
   const std::string_view ip = alert.triggered_by.client_ip;
   for (const std::string_view value :
        {std::string_view(alert.alert_name), std::string_view(alert.description),

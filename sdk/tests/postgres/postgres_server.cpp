@@ -44,8 +44,10 @@ std::uint16_t FreePort() {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
-  ::bind(socket, reinterpret_cast<const sockaddr*>(&address), size);
-  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+  // Port 0 on failure, with which the server then does not start.
+  if (::bind(socket, reinterpret_cast<const sockaddr*>(&address), size) == 0) {
+    ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+  }
   ::close(socket);
   return ntohs(address.sin_port);
 }

@@ -285,7 +285,8 @@ TEST_P(AlertStoreSuite, ATextIsFoundWhereverItStandsInEitherCase) {
 TEST_P(AlertStoreSuite, FiltersThatNoAlertCanMeetFindNothing) {
   InsertAll(NumberedAlerts(1, 3));
   using namespace std::string_literals;
-  for (const std::string& text : {"HIGH\0"s, "\0"s, "\xff"s, "HIGH\xC0\x80"s, "\xED\xA0\x80"s}) {
+  for (const std::string& text :
+       {"HIGH\0"s, "\0"s, "\xff"s, "HIGH\xC0\x80"s, "\xA9"s, "\xED\xA0\x80"s}) {
     EXPECT_THAT(Numbers({.severity = text}), testing::IsEmpty());
     EXPECT_THAT(Numbers({.text = text}), testing::IsEmpty());
     EXPECT_EQ(store().Count({.rule_id = text}).value(), 0U);
