@@ -81,16 +81,18 @@ Status RabbitMqConsumer::Impl::DeadLetter(std::uint64_t tag, std::string_view re
   if (!reserved) return reserved.error();
   if (!*reserved) return {};
   Result<RabbitMqPublisher*> publisher = DeadLetters();
-  Status published;
-  if (publisher) {
-    DeliveryLedger::Kept& kept = **reserved;
-    const broker::Message message =
-        MakeDeadLetter(std::move(kept.message), options.queue, kept.attempts, reason);
-    published = (*publisher)->Publish({&message, 1}, options.dead_letter_timeout);
-  } else {
-    published = publisher.error();
+  if (!publisher) {
+    WakeIf(session.Release(tag, false));
+    return publisher.error();
   }
+  DeliveryLedger::Kept& kept = **reserved;
+  const broker::Message message =
+      MakeDeadLetter(std::move(kept.message), options.queue, kept.attempts, reason);
+  Status published = (*publisher)->Publish({&message, 1}, options.dead_letter_timeout);
   WakeIf(session.Release(tag, published.ok()));
+  if (published.ok()) return published;
+  // Whoever gave it up is done with it: nobody would ever settle it.
+  [[maybe_unused]] const Status requeued = Settle(session.Requeue({&tag, 1}));
   return published;
 }
 
@@ -101,12 +103,7 @@ void RabbitMqConsumer::Impl::DeadLetterExcess(std::vector<broker::Delivery>& del
     const std::string reason = "delivered " + std::to_string(delivery.attempts - 1) +
                                " times and never settled, the limit is " +
                                std::to_string(options.max_attempts);
-    if (DeadLetter(delivery.tag, reason).ok()) {
-      session.CountTooManyAttempts();
-    } else {
-      // The broker is in trouble; it will give the message again.
-      [[maybe_unused]] const Status requeued = Settle(session.Requeue({&delivery.tag, 1}));
-    }
+    if (DeadLetter(delivery.tag, reason).ok()) session.CountTooManyAttempts();
     return true;
   });
 }

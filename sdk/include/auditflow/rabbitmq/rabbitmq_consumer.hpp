@@ -56,7 +56,8 @@ class RabbitMqConsumer final : public broker::Consumer {
   Status Ack(std::span<const std::uint64_t> tags) override;
   Status Requeue(std::span<const std::uint64_t> tags) override;
   /// Waits for the confirm, up to `dead_letter_timeout`.
-  /// @return the publisher's error; the delivery then stays unsettled.
+  /// @return the publisher's error; the delivery then goes back to the queue and comes again.
+  /// kFailedPrecondition if there is no dead-letter queue; the delivery then stays unsettled.
   Status DeadLetter(std::uint64_t tag, std::string_view reason) override;
   /// Sends the acknowledgements that are due, then closes the connection.
   void Shutdown() override;

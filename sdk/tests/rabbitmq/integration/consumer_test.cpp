@@ -62,6 +62,11 @@ TEST_F(RabbitMqConsuming, DeadLettersWhatIsDeliveredTooOften) {
     EXPECT_EQ(got[0].attempts, attempt);
     ASSERT_TRUE(consumer->Requeue(TagsOf(got)).ok());
   }
+  Eventually([&] {
+    const auto got = consumer->Receive(1, milliseconds(20));
+    EXPECT_TRUE(got.has_value() && got->empty());
+    return consumer->GetStatistics().too_many_attempts == 1;
+  });
   ASSERT_TRUE(PublishNumbers(*publisher, 1, 2).ok());
   EXPECT_THAT(BodiesOf(TakeAll(*consumer, 1)), ElementsAre("1"));
   const auto dead = TakeAll(*DeadLetters(), 1);
@@ -72,7 +77,6 @@ TEST_F(RabbitMqConsuming, DeadLettersWhatIsDeliveredTooOften) {
       Contains(Pair("x-auditflow-reason", "delivered 3 times and never settled, the limit is 3")));
   EXPECT_THAT(dead[0].message.headers, Contains(Pair("x-auditflow-attempts", "4")));
   EXPECT_THAT(dead[0].message.headers, Contains(Pair("x-auditflow-queue", queue_)));
-  EXPECT_EQ(consumer->GetStatistics().too_many_attempts, 1U);
 }
 
 TEST_F(RabbitMqConsuming, OnlyThePoisonEndsUpDead) {
@@ -89,6 +93,34 @@ TEST_F(RabbitMqConsuming, OnlyThePoisonEndsUpDead) {
   consumer->Shutdown();
   EXPECT_TRUE(ReadyConsumer(consumer_options())->Receive(1, milliseconds(100))->empty());
   EXPECT_THAT(BodiesOf(TakeAll(*DeadLetters(), 1)), ElementsAre("42"));
+}
+
+TEST_F(RabbitMqConsuming, WhatCannotBeDeadLetteredComesAgain) {
+  const std::string dead = queue_ + ".dead-letter";
+  ConsumerOptions options = consumer_options();
+  options.dead_letter_timeout = milliseconds(300);
+  const auto consumer = ReadyConsumer(options);
+  server().Ctl({"set_policy", "--apply-to", "queues", queue_, "^" + dead + "$",
+                R"({"max-length":0,"overflow":"reject-publish"})"});
+  ASSERT_TRUE(PublishNumbers(*ReadyPublisher(publisher_options()), 0, 1).ok());
+  Status failed;
+  std::uint32_t last_attempts = 0;
+  for (int i = 0; i < 2; ++i) {
+    const auto got = TakeAll(*consumer, 1);
+    ASSERT_EQ(got.size(), 1U);
+    EXPECT_GT(got[0].attempts, last_attempts);
+    last_attempts = got[0].attempts;
+    failed = consumer->DeadLetter(got[0].tag, "why");
+    EXPECT_EQ(failed.code(), StatusCode::kResourceExhausted) << failed.ToString();
+  }
+  server().Ctl({"clear_policy", queue_});
+  const auto got = TakeAll(*consumer, 1);
+  ASSERT_EQ(got.size(), 1U);
+  Eventually([&] {
+    // The broker applies policies in its own time.
+    return consumer->DeadLetter(got[0].tag, "why").ok();
+  });
+  TakeAll(*DeadLetters(), 1);
 }
 
 TEST_F(RabbitMqConsuming, AQuorumQueueCountsTheAttemptsOfConsumersThatDied) {

@@ -1,0 +1,144 @@
+// Messages per second out of RabbitMQ, beside a bare loop of librabbitmq that does nothing with
+// them: the same prefetch, and acknowledgements of a hundred at once. Both empty a filled queue in
+// turns, so that `ratio` says more than either figure.
+//
+// Needs a server: `rabbitmq_server.py start FOLDER` (sdk/tests/rabbitmq/integration), and FOLDER in
+// AUDITFLOW_RABBITMQ.
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <amqp.h>
+#include <amqp_framing.h>
+#include <amqp_tcp_socket.h>
+#include <benchmark/benchmark.h>
+
+#include "auditflow/rabbitmq/rabbitmq_consumer.hpp"
+#include "auditflow/rabbitmq/rabbitmq_publisher.hpp"
+
+namespace auditflow::rabbitmq {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr int kMessages = 20'000;
+constexpr std::uint16_t kPrefetch = 500;
+constexpr int kAckBatch = 100;
+constexpr char kQueue[] = "auditflow-bench";
+
+std::optional<std::uint16_t> ServerPort() {
+  const char* folder = std::getenv("AUDITFLOW_RABBITMQ");
+  if (folder == nullptr) return std::nullopt;
+  std::ostringstream text;
+  text << std::ifstream(std::string(folder) + "/server.json").rdbuf();
+  const std::string json = text.str();
+  const std::size_t at = json.find("\"port\": ");
+  if (at == std::string::npos) return std::nullopt;
+  return static_cast<std::uint16_t>(std::stoul(json.substr(at + 8)));
+}
+
+ConnectionOptions Connection(std::uint16_t port) {
+  ConnectionOptions options;
+  options.port = port;
+  return options;
+}
+
+bool Fill(std::uint16_t port) {
+  PublisherOptions options;
+  options.connection = Connection(port);
+  options.queue = kQueue;
+  const auto publisher = RabbitMqPublisher::Create(options);
+  std::vector<broker::Message> messages(kMessages);
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    messages[i].message_id = "f00eadcb-3032-4e3f-a35c-badd7cf7" + std::to_string(1000 + i % 9000);
+    messages[i].body.assign(512, 'x');
+  }
+  return (*publisher)->Publish(messages, std::chrono::minutes(1)).ok();
+}
+
+/// Seconds from the first message to the last.
+double Ours(std::uint16_t port) {
+  ConsumerOptions options;
+  options.connection = Connection(port);
+  options.queue = kQueue;
+  options.prefetch = kPrefetch;
+  options.ack_batch = kAckBatch;
+  const auto consumer = RabbitMqConsumer::Create(options);
+  std::size_t taken = 0;
+  steady_clock::time_point start;
+  std::vector<std::uint64_t> tags;
+  while (taken < kMessages) {
+    const auto got = (*consumer)->Receive(256, std::chrono::seconds(10));
+    if (!got) return 0;
+    if (taken == 0) start = steady_clock::now();
+    tags.clear();
+    for (const broker::Delivery& delivery : *got) {
+      benchmark::DoNotOptimize(delivery.message.body.data());
+      tags.push_back(delivery.tag);
+    }
+    if (!(*consumer)->Ack(tags).ok()) return 0;
+    taken += got->size();
+  }
+  return std::chrono::duration<double>(steady_clock::now() - start).count();
+}
+
+double Bare(std::uint16_t port) {
+  amqp_connection_state_t state = amqp_new_connection();
+  amqp_socket_t* socket = amqp_tcp_socket_new(state);
+  if (amqp_socket_open(socket, "localhost", port) != AMQP_STATUS_OK) return 0;
+  amqp_login(state, "/", 1, 131072, 20, AMQP_SASL_METHOD_PLAIN, "guest", "guest");
+  amqp_channel_open(state, 1);
+  amqp_basic_qos(state, 1, 0, kPrefetch, 0);
+  amqp_basic_consume(state, 1, amqp_cstring_bytes(kQueue), amqp_empty_bytes, 0, 0, 0,
+                     amqp_empty_table);
+  steady_clock::time_point start;
+  for (int taken = 0; taken < kMessages; ++taken) {
+    amqp_maybe_release_buffers(state);
+    amqp_envelope_t envelope;
+    if (amqp_consume_message(state, &envelope, nullptr, 0).reply_type != AMQP_RESPONSE_NORMAL) {
+      return 0;
+    }
+    if (taken == 0) start = steady_clock::now();
+    benchmark::DoNotOptimize(envelope.message.body.bytes);
+    if (taken % kAckBatch == kAckBatch - 1) amqp_basic_ack(state, 1, envelope.delivery_tag, 1);
+    amqp_destroy_envelope(&envelope);
+  }
+  const double seconds = std::chrono::duration<double>(steady_clock::now() - start).count();
+  amqp_connection_close(state, AMQP_REPLY_SUCCESS);
+  amqp_destroy_connection(state);
+  return seconds;
+}
+
+void Consume(benchmark::State& state) {
+  const std::optional<std::uint16_t> port = ServerPort();
+  if (!port) {
+    state.SkipWithError("AUDITFLOW_RABBITMQ names no server");
+    return;
+  }
+  double ours = 0;
+  double bare = 0;
+  double rounds = 0;
+  for ([[maybe_unused]] const auto _ : state) {
+    const bool filled = Fill(*port);
+    const double of_bare = filled ? Bare(*port) : 0;
+    const double of_ours = of_bare > 0 && Fill(*port) ? Ours(*port) : 0;
+    if (of_ours <= 0) {
+      state.SkipWithError("the broker failed");
+      return;
+    }
+    bare += of_bare;
+    ours += of_ours;
+    ++rounds;
+  }
+  state.counters["bare_per_s"] = kMessages * rounds / bare;
+  state.counters["ours_per_s"] = kMessages * rounds / ours;
+  state.counters["ratio"] = bare / ours;
+}
+BENCHMARK(Consume)->Unit(benchmark::kMillisecond)->Iterations(5);
+
+}  // namespace
+}  // namespace auditflow::rabbitmq
