@@ -125,7 +125,7 @@ double SecondsSince(steady_clock::time_point start) {
 }
 
 void InsertBatches(benchmark::State& state) {
-  PostgresServer* const server = SharedServer();
+  PostgresServer* const server = PostgresServer::IsMissing() ? nullptr : SharedServer();
   if (server == nullptr) return state.SkipWithError("PostgreSQL is missing here");
   const auto store = PostgresAlertStore::Create(server->NewDatabase()).value();
   if (!store->Ping().ok()) return state.SkipWithError("the store does not come up");

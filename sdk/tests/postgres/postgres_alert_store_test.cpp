@@ -17,7 +17,8 @@ class PostgresHarness final : public store::AlertStoreHarness {
 };
 
 std::unique_ptr<store::AlertStoreHarness> MakeHarness() {
-  if (SharedServer() == nullptr) return nullptr;
+  if (PostgresServer::IsMissing()) return nullptr;
+  EXPECT_NE(SharedServer(), nullptr);
   return std::make_unique<PostgresHarness>();
 }
 

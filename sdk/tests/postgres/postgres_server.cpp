@@ -123,13 +123,15 @@ bool PostgresServer::Prepare() {
   return true;
 }
 
+bool PostgresServer::IsMissing() {
+  if (fs::exists(FindPrograms() / "initdb")) return false;
+  std::fputs("PostgreSQL's programs are missing (apt package postgresql-15)\n", stderr);
+  return true;
+}
+
 std::unique_ptr<PostgresServer> PostgresServer::Start() {
   std::unique_ptr<PostgresServer> server(new PostgresServer);
   server->programs_ = FindPrograms();
-  if (server->programs_.empty()) {
-    std::fputs("PostgreSQL's programs are missing (apt package postgresql-15)\n", stderr);
-    return nullptr;
-  }
   if (!server->Prepare() || !server->Run()) {
     std::fprintf(stderr, "PostgreSQL does not start here:\n%s\n",
                  ReadFile(server->folder_ / "log").c_str());

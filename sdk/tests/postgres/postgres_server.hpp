@@ -16,7 +16,9 @@ namespace auditflow::postgres {
 /// as the user postgres or nobody, since PostgreSQL refuses root.
 class PostgresServer {
  public:
-  /// Null, after saying why, if PostgreSQL's programs are missing or do not work here.
+  /// Whether PostgreSQL's programs are not installed; says so.
+  static bool IsMissing();
+  /// Null, after saying why, if it does not start.
   static std::unique_ptr<PostgresServer> Start();
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;

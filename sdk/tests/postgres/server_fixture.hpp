@@ -16,7 +16,8 @@ namespace auditflow::postgres {
 class SharedServerTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (SharedServer() == nullptr) GTEST_SKIP() << "PostgreSQL is missing here";
+    if (PostgresServer::IsMissing()) GTEST_SKIP() << "PostgreSQL is missing here";
+    ASSERT_NE(SharedServer(), nullptr);
     options_ = SharedServer()->NewDatabase();
   }
   [[nodiscard]] std::unique_ptr<PostgresAlertStore> Open(Clock& clock = SystemClock()) const {
@@ -31,8 +32,9 @@ class SharedServerTest : public testing::Test {
 class OwnServerTest : public testing::Test {
  protected:
   void SetUp() override {
+    if (PostgresServer::IsMissing()) GTEST_SKIP() << "PostgreSQL is missing here";
     server_ = PostgresServer::Start();
-    if (!server_) GTEST_SKIP() << "PostgreSQL is missing here";
+    ASSERT_NE(server_, nullptr);
     options_ = server_->Options();
     options_.reconnect.max = std::chrono::milliseconds(100);
   }
