@@ -19,7 +19,7 @@ std::string ValueOf(const std::string& json, const std::string& key) {
   const std::size_t at = json.find("\"" + key + "\": ");
   if (at == std::string::npos) return {};
   std::string value = json.substr(at + key.size() + 4);
-  value.resize(value.find_first_of("\n"));
+  value.resize(value.find('\n'));
   if (value.ends_with(',')) value.pop_back();
   return value.starts_with('"') ? value.substr(1, value.size() - 2) : value;
 }
