@@ -84,10 +84,21 @@ class Compiler {
   /// A document of the logsource map.
   void AddRoute(const sigma::LinkedRules& map, RuleIndex document,
                 std::vector<sigma::Diagnostic>& diagnostics) {
-    if (!Add(route_bounds_.Take(map, document, diagnostics), routes_)) return;
     const sigma::DetectionRule& rule = map.rules.detections[document];
+    const std::optional<Expression> expression = route_bounds_.Take(map, document, diagnostics);
+    std::vector<sigma::FieldAlias> aliases = sigma::ReadFieldAliases(rule.metadata, diagnostics);
+    if (aliases.empty() && !MayLeadToRules(KeyOf(rule.logsource))) return;
+    if (!Add(expression, routes_)) return;
     destinations_.push_back(&rule.logsource);
-    aliases_.push_back(sigma::ReadFieldAliases(rule.metadata, diagnostics));
+    aliases_.push_back(std::move(aliases));
+  }
+
+  /// Whether there are rules for the logsource; what an event states itself may be any.
+  [[nodiscard]] bool MayLeadToRules(const LogsourceKey& logsource) const {
+    return std::any_of(logsource.begin(), logsource.end(),
+                       [](const std::string& part) { return StatedField(part).has_value(); }) ||
+           std::any_of(logsources_.begin(), logsources_.end(),
+                       [&](const LogsourceKey& rules) { return Applies(rules, logsource); });
   }
 
   /// An event without a logsource is still asked by rules that name no part of one.
