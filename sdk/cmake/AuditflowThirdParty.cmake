@@ -26,6 +26,7 @@ function(auditflow_third_party target package_variable module_variable)
     "PkgConfig::auditflow_re2=re2"
     "PkgConfig::auditflow_yaml=yaml-0.1"
     "PkgConfig::auditflow_zstd=libzstd"
+    "PkgConfig::auditflow_hiredis=hiredis"
     "PkgConfig::auditflow_pqxx=libpqxx")
   set(package "")
   set(module "")

@@ -19,6 +19,8 @@ namespace {
 
 using sigma::Comparison;
 using sigma::CorrelationType;
+using Slots = std::vector<std::uint32_t>;
+using SampleValue = std::variant<std::monostate, std::string, double>;
 
 bool Compare(double value, Comparison comparison, double threshold) {
   switch (comparison) {
@@ -43,6 +45,7 @@ class EventCount final : public Aggregate {
   void Add(const Sample& /*sample*/) override { ++count_; }
   void RemoveOldest() override { --count_; }
   double Value() override { return static_cast<double>(count_); }
+  void Describe(std::size_t /*index*/, Slots& /*slots*/, SampleValue& /*value*/) const override {}
 
  private:
   std::uint64_t count_ = 0;
@@ -53,6 +56,9 @@ class DistinctCount final : public Aggregate {
   void Add(const Sample& sample) override { window_.Add(std::get<std::string>(*sample.value)); }
   void RemoveOldest() override { window_.RemoveOldest(); }
   double Value() override { return static_cast<double>(window_.distinct()); }
+  void Describe(std::size_t index, Slots& /*slots*/, SampleValue& value) const override {
+    value = std::string(window_.At(index));
+  }
 
  private:
   DistinctWindow window_;
@@ -70,6 +76,9 @@ class Sum : public Aggregate {
     order_.pop_front();
   }
   double Value() override { return sum_.Value(); }
+  void Describe(std::size_t index, Slots& /*slots*/, SampleValue& value) const override {
+    value = order_[index];
+  }
 
  protected:
   [[nodiscard]] std::size_t size() const { return order_.size(); }
@@ -97,6 +106,9 @@ class Rank final : public Aggregate {
     order_.pop_front();
   }
   double Value() override { return median_ ? window_.Median() : window_.Percentile(); }
+  void Describe(std::size_t index, Slots& /*slots*/, SampleValue& value) const override {
+    value = order_[index];
+  }
 
  private:
   RankWindow window_;

@@ -5,6 +5,9 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <variant>
+#include <vector>
 
 #include "auditflow/correlate/window_store.hpp"
 
@@ -47,6 +50,10 @@ class Aggregate {
   virtual double Value() = 0;
   /// Whether the rule's condition holds. Requires the same.
   virtual bool Holds(const WindowPlan& plan);
+  /// What an event of the window, 0 being the oldest, still means to it: adding all of these anew
+  /// gives an aggregate that behaves the same.
+  virtual void Describe(std::size_t index, std::vector<std::uint32_t>& slots,
+                        std::variant<std::monostate, std::string, double>& value) const = 0;
 };
 
 std::unique_ptr<Aggregate> NewAggregate(const WindowPlan& plan);

@@ -25,6 +25,8 @@ class DistinctWindow {
   /// Requires that it is not empty.
   void RemoveOldest();
   [[nodiscard]] std::size_t size() const { return order_.size(); }
+  /// 0 is the oldest.
+  [[nodiscard]] std::string_view At(std::size_t i) const { return pool_[order_[i]].value; }
   /// How many different values there are.
   [[nodiscard]] std::size_t distinct() const { return distinct_; }
 

@@ -9,16 +9,15 @@
 #include <variant>
 #include <vector>
 
+#include "auditflow/correlate/window_group.hpp"
 #include "auditflow/correlate/window_store.hpp"
 
+#include "src/core/byte_codec.hpp"
 #include "src/correlate/aggregate.hpp"
 #include "src/correlate/id_set.hpp"
 #include "src/correlate/ring.hpp"
 
 namespace auditflow::correlate {
-
-/// What became of an update.
-enum class Outcome : std::uint8_t { kApplied, kDuplicate, kLate };
 
 /// One group of one rule: events waiting for the watermark, the window behind it, and whether the
 /// condition holds.
@@ -39,6 +38,11 @@ class GroupWindow {
   [[nodiscard]] std::int64_t newest_time() const { return newest_; }
   /// Events that left the window early, since the last call.
   std::uint64_t TakeDropped();
+  /// See `WindowGroup`.
+  [[nodiscard]] Timestamp FirstArrival() const;
+  void Save(ByteWriter& out) const;
+  /// Requires a new object. False for bytes that `Save` did not write.
+  bool Load(const WindowPlan& plan, ByteReader& in);
 
  private:
   struct Entry {
@@ -67,6 +71,8 @@ class GroupWindow {
   void Advance(const WindowPlan& plan, std::int64_t now);
   void ExpireOldest();
   void Forget();
+  bool LoadLog(const WindowPlan& plan, ByteReader& in);
+  bool LoadPending(const WindowPlan& plan, ByteReader& in);
   void KeepWithinLimit(const WindowPlan& plan, std::vector<Firing>& firings);
   [[nodiscard]] bool Holds(const WindowPlan& plan) const;
   [[nodiscard]] Firing MakeFiring(const WindowPlan& plan, const Entry& entry,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "src/core/saturate.hpp"
+#include "src/correlate/update_check.hpp"
 
 namespace auditflow::correlate {
 namespace {
@@ -14,12 +15,6 @@ constexpr std::size_t kMinGroupsPerShard = 256;
 
 std::size_t ShardCount(std::size_t max_groups) {
   return max_groups < kShards * kMinGroupsPerShard ? 1 : kShards;
-}
-
-bool FromTheFuture(const WindowLimits& limits, const WindowUpdate& update) {
-  const std::int64_t skew = limits.max_future_skew.count();
-  if (skew <= 0 || update.arrival == Timestamp()) return false;
-  return SaturatingSubtract(update.time.unix_nanos(), update.arrival.unix_nanos()) > skew;
 }
 
 }  // namespace

@@ -44,6 +44,14 @@ bool Temporal::Holds(const WindowPlan& plan) {
   return Value() >= static_cast<double>(newest_.size());
 }
 
+void Temporal::Describe(std::size_t index, std::vector<std::uint32_t>& slots,
+                        std::variant<std::monostate, std::string, double>& /*value*/) const {
+  const std::int64_t event = first_ + static_cast<std::int64_t>(index);
+  for (std::uint32_t slot = 0; slot < newest_.size(); ++slot) {
+    if (newest_[slot] == event) slots.push_back(slot);
+  }
+}
+
 void TemporalOrdered::Add(const Sample& sample) {
   for (const std::uint32_t slot : sample.slots) occurrences_[slot].push_back(next_);
   ++next_;
@@ -54,6 +62,14 @@ void TemporalOrdered::RemoveOldest() {
     if (!occurrences.empty() && occurrences.front() == first_) occurrences.pop_front();
   }
   ++first_;
+}
+
+void TemporalOrdered::Describe(std::size_t index, std::vector<std::uint32_t>& slots,
+                               std::variant<std::monostate, std::string, double>& /*v*/) const {
+  const std::int64_t event = first_ + static_cast<std::int64_t>(index);
+  for (std::uint32_t slot = 0; slot < occurrences_.size(); ++slot) {
+    if (FirstAfter(occurrences_[slot], event - 1) == event) slots.push_back(slot);
+  }
 }
 
 double TemporalOrdered::Value() {

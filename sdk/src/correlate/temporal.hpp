@@ -16,6 +16,8 @@ class Temporal final : public Aggregate {
   void RemoveOldest() override { ++first_; }
   double Value() override;
   bool Holds(const WindowPlan& plan) override;
+  void Describe(std::size_t index, std::vector<std::uint32_t>& slots,
+                std::variant<std::monostate, std::string, double>& value) const override;
 
  private:
   [[nodiscard]] bool Seen(std::uint32_t slot) const { return newest_[slot] >= first_; }
@@ -37,6 +39,8 @@ class TemporalOrdered final : public Aggregate {
   /// Under a boolean condition: it holds, and the slots in it that occur (those under `not` aside)
   /// do so in their order.
   bool Holds(const WindowPlan& plan) override;
+  void Describe(std::size_t index, std::vector<std::uint32_t>& slots,
+                std::variant<std::monostate, std::string, double>& value) const override;
 
  private:
   std::vector<Ring<std::int64_t>> occurrences_;  // per slot, ascending event numbers

@@ -66,6 +66,7 @@ THIRD_PARTY = {
     "lzma.h": "LibLZMA::LibLZMA",
     "zstd": "PkgConfig::auditflow_zstd",
     "pqxx/": "PkgConfig::auditflow_pqxx",
+    "hiredis/": "PkgConfig::auditflow_hiredis",
 }
 
 # spdlog brings fmt, whose headers may then be used as well.

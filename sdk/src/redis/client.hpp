@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "auditflow/core/clock.hpp"
+#include "auditflow/core/random.hpp"
+#include "auditflow/core/result.hpp"
+#include "auditflow/redis/redis_options.hpp"
+
+#include "src/redis/connection.hpp"
+
+namespace auditflow::redis {
+
+enum class Script : std::uint8_t { kNone, kAppend, kCompact };
+
+/// A command; with a script, its arguments are what follows the script's digest in EVALSHA. What is
+/// no script has to bear being repeated.
+struct Call {
+  Script script = Script::kNone;
+  Command arguments;
+};
+
+/// A connection that is made again with backoff, its scripts, and the watch over lost state.
+///
+/// A key that never expires holds the epoch: a random number that whoever finds none makes. When it
+/// is gone or another, so was all the rest.
+///
+/// Thread safety: thread-safe; calls take turns.
+class Client {
+ public:
+  Client(RedisOptions options, Clock& clock, std::unique_ptr<RandomSource> random);
+
+  /// One round trip, or two if Redis has forgotten the scripts.
+  /// @return kUnavailable also if a reply is an error; the calls may all have been done then.
+  Result<std::vector<Reply>> Run(std::span<const Call> calls);
+  [[nodiscard]] RedisHealth Health() const;
+  void CountLostGroup();
+  std::uint64_t RandomNumber();
+  [[nodiscard]] const RedisOptions& options() const { return options_; }
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+
+ private:
+  Status Connect();
+  Status LoadScripts();
+  Result<std::vector<Reply>> Send(std::span<const Call> calls);
+  Status Resend(std::span<const Call> calls, std::vector<Reply>& replies);
+  Result<std::vector<Reply>> RunRaw(std::span<const Command> commands);
+  Command CommandOf(const Call& call) const;
+  Status WatchEpoch(const Reply& epoch);
+  Status Fail(Status status);
+  void SetUp(bool up, std::string reason);
+
+  const RedisOptions options_;
+  Clock& clock_;
+  mutable std::mutex mutex_;
+  std::unique_ptr<RandomSource> random_;
+  Backoff backoff_;
+  Duration next_attempt_;
+  std::unique_ptr<Connection> connection_;
+  std::string append_digest_;
+  std::string compact_digest_;
+  std::string epoch_;
+  RedisHealth health_;
+};
+
+}  // namespace auditflow::redis

@@ -1,0 +1,338 @@
+#include "src/redis/window_store.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <tuple>
+#include <utility>
+
+#include "src/core/saturate.hpp"
+#include "src/core/sha1.hpp"
+
+namespace auditflow::redis {
+namespace {
+
+using correlate::Firing;
+using correlate::WindowUpdate;
+
+constexpr std::int64_t kNanosPerMilli = 1'000'000;
+
+/// SHA-1 as hexadecimal digits.
+std::string Digest(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  Sha1 sha1;
+  sha1.Update(text);
+  std::string hex;
+  for (const std::uint8_t byte : sha1.Finish()) {
+    hex += kDigits[byte >> 4U];
+    hex += kDigits[byte & 15U];
+  }
+  return hex;
+}
+
+std::vector<Firing> Flatten(std::vector<std::vector<Firing>> slots) {
+  std::vector<Firing> all;
+  for (auto& slot : slots) std::move(slot.begin(), slot.end(), std::back_inserter(all));
+  return all;
+}
+
+}  // namespace
+
+RedisWindowStore::RedisWindowStore(std::shared_ptr<Client> client,
+                                   std::vector<correlate::WindowSpec> specs,
+                                   Duration allowed_lateness, const correlate::WindowLimits& limits)
+    : client_(std::move(client)),
+      owner_(client_->RandomNumber()),
+      max_groups_(std::max<std::size_t>(limits.max_groups, 1) *
+                  std::max<std::size_t>(specs.size(), 1)) {
+  std::map<std::string, int> alike;
+  for (correlate::WindowSpec& spec : specs) {
+    Rule rule;
+    rule.rule =
+        std::make_shared<const correlate::WindowRule>(std::move(spec), allowed_lateness, limits);
+    rule.name = Digest(rule.rule->Fingerprint());
+    // Rules that are alike in all but their place have windows of their own.
+    if (const int number = alike[rule.name]++; number > 0) {
+      rule.name += '-' + std::to_string(number);
+    }
+    const std::int64_t window =
+        SaturatingAdd(rule.rule->spec().timespan.count(), rule.rule->lateness().count());
+    rule.keep = Duration(SaturatingAdd(SaturatingAdd(window, rule.rule->lateness().count()),
+                                       client_->options().retention.count()));
+    rules_.push_back(std::move(rule));
+  }
+}
+
+Result<std::vector<Firing>> RedisWindowStore::Apply(std::span<const WindowUpdate> updates) {
+  for (std::size_t i = 0; i < updates.size(); ++i) {
+    if (Status status = Check(i, updates[i]); !status.ok()) return Error(std::move(status));
+  }
+  const std::lock_guard lock(mutex_);
+  std::uint64_t future = 0;
+  const std::vector<Work> works = Distribute(updates, future);
+  Slots slots(updates.size() + 1);
+  std::vector<Call> waits;
+  for (const Work& work : works) {
+    const Rule& rule = rules_[work.name.first];
+    if (rule.rule->lateness().count() > 0) waits.push_back(WaitCall(work.name, work.arrival));
+  }
+  if (Status status = Append(works, waits, slots); !status.ok()) {
+    return Error(Abandon(std::move(status), std::move(slots)));
+  }
+  statistics_.future += future;
+  // Without snapshots the logs are longer for a while, which is no reason to fail.
+  static_cast<void>(TakeSnapshots(works));
+  return Deliver(std::move(slots));
+}
+
+Result<std::vector<Firing>> RedisWindowStore::Release(Timestamp now) {
+  const std::lock_guard lock(mutex_);
+  auto names = Waiting(now);
+  if (!names) return Error(names.error());
+  Slots slots(1);
+  if (Status status = ReleaseGroups(*names, now, slots); !status.ok()) {
+    return Error(Abandon(std::move(status), std::move(slots)));
+  }
+  std::vector<Firing> firings = Deliver(std::move(slots));
+  // Stable: within a group the order of evaluation stays.
+  std::stable_sort(firings.begin(), firings.end(), [](const Firing& a, const Firing& b) {
+    return std::tie(a.time, a.spec, a.group) < std::tie(b.time, b.spec, b.group);
+  });
+  return firings;
+}
+
+correlate::WindowStatistics RedisWindowStore::Statistics() const {
+  const std::lock_guard lock(mutex_);
+  correlate::WindowStatistics statistics = statistics_;
+  statistics.groups = groups_.size();
+  for (const auto& [name, group] : groups_) statistics.pending += group.replica.pending();
+  return statistics;
+}
+
+Status RedisWindowStore::Check(std::size_t index, const WindowUpdate& update) const {
+  std::string_view fault = "spec: out of range";
+  if (update.spec < rules_.size()) fault = rules_[update.spec].rule->FaultOf(update);
+  if (fault.empty()) return {};
+  return InvalidArgument("update " + std::to_string(index) + ": " + std::string(fault));
+}
+
+/// What has fired in a call that fails does not fire again: the next call returns it.
+Status RedisWindowStore::Abandon(Status status, Slots slots) {
+  for (Firing& firing : Flatten(std::move(slots))) undelivered_.push_back(std::move(firing));
+  return status;
+}
+
+std::vector<Firing> RedisWindowStore::Deliver(Slots slots) {
+  while (groups_.size() > max_groups_) EvictLeastRecentlyUsed();
+  std::vector<Firing> firings = std::exchange(undelivered_, {});
+  for (Firing& firing : Flatten(std::move(slots))) firings.push_back(std::move(firing));
+  return firings;
+}
+
+/// By group; the firings of update number i belong in place i + 1.
+std::vector<RedisWindowStore::Work> RedisWindowStore::Distribute(
+    std::span<const WindowUpdate> updates, std::uint64_t& future) const {
+  std::vector<Work> works;
+  std::map<GroupName, std::size_t> place_of;
+  for (std::size_t i = 0; i < updates.size(); ++i) {
+    const WindowUpdate& update = updates[i];
+    if (rules_[update.spec].rule->FromTheFuture(update)) {
+      ++future;
+      continue;
+    }
+    const auto [found, added] = place_of.try_emplace({update.spec, update.group}, works.size());
+    if (added) works.push_back({found->first, {}, {}, update.arrival});
+    Work& work = works[found->second];
+    work.places.push_back(i + 1);
+    work.entries.push_back(EncodeUpdateEntry(owner_, update));
+    work.arrival = std::min(work.arrival, update.arrival);
+  }
+  return works;
+}
+
+Status RedisWindowStore::Append(std::span<const Work> works, std::span<const Call> more,
+                                Slots& slots) {
+  if (works.empty() && more.empty()) return {};
+  std::vector<Call> calls;
+  calls.reserve(works.size() + more.size());
+  for (const Work& work : works) calls.push_back(AppendCall(work));
+  calls.insert(calls.end(), more.begin(), more.end());
+  auto replies = client_->Run(calls);
+  if (!replies) return replies.error();
+  Status first_error;
+  for (std::size_t i = 0; i < works.size(); ++i) {
+    Status status = Absorb(works[i], (*replies)[i], slots);
+    if (first_error.ok()) first_error = std::move(status);
+  }
+  return first_error;
+}
+
+Status RedisWindowStore::Absorb(const Work& work, const Reply& reply, Slots& slots) {
+  Group& group = FindOrCreate(work.name);
+  Slots own;
+  std::vector<Firing> recovered;
+  OwnOutcomes outcomes;
+  Status status = group.replica.Absorb(reply, work.entries, own, recovered, outcomes);
+  if (!status.ok()) return Discard(work, status);
+  if (group.replica.lost()) client_->CountLostGroup();
+  statistics_.applied += outcomes.applied;
+  statistics_.duplicates += outcomes.duplicates;
+  statistics_.late += outcomes.late;
+  statistics_.dropped_events += group.replica.TakeDropped();
+  const auto add = [&](std::vector<Firing>& firings, std::size_t place) {
+    for (Firing& firing : firings) {
+      firing.spec = work.name.first;
+      firing.group = work.name.second;
+      slots[place].push_back(std::move(firing));
+    }
+  };
+  add(recovered, 0);
+  for (std::size_t i = 0; i < own.size(); ++i) add(own[i], work.places[i]);
+  return {};
+}
+
+/// Groups with events that may have to be released.
+Result<std::vector<RedisWindowStore::GroupName>> RedisWindowStore::Waiting(Timestamp now) {
+  std::vector<Call> calls;
+  std::vector<std::uint32_t> specs;
+  for (std::uint32_t spec = 0; spec < rules_.size(); ++spec) {
+    if (rules_[spec].rule->lateness().count() == 0) continue;
+    const std::int64_t cutoff = Cutoff(spec, now).unix_nanos();
+    const std::string most =
+        now == correlate::kEndOfInput ? "+inf" : std::to_string(cutoff / kNanosPerMilli + 1);
+    calls.push_back({Script::kNone, {"ZRANGEBYSCORE", WaitKey(spec), "-inf", most}});
+    specs.push_back(spec);
+  }
+  std::vector<GroupName> names;
+  if (calls.empty()) return names;
+  auto replies = client_->Run(calls);
+  if (!replies) return Error(replies.error());
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    for (Reply& member : (*replies)[i].elements) {
+      names.emplace_back(specs[i], std::move(member.text));
+    }
+  }
+  return names;
+}
+
+Status RedisWindowStore::ReleaseGroups(std::span<const GroupName> names, Timestamp now,
+                                       Slots& slots) {
+  std::vector<Work> works;
+  for (const GroupName& name : names) works.push_back({name, {}, {}, {}});
+  if (Status status = Append(works, {}, slots); !status.ok()) return status;
+  std::vector<Work> due;
+  std::vector<GroupName> idle;
+  for (const GroupName& name : names) {
+    const GroupReplica& replica = FindOrCreate(name).replica;
+    const Timestamp cutoff = Cutoff(name.first, now);
+    const bool waits = replica.pending() > 0;
+    if (!waits) idle.push_back(name);
+    if (!waits || (replica.FirstArrival() >= cutoff && now != correlate::kEndOfInput)) continue;
+    due.push_back({name, {0}, {EncodeReleaseEntry(owner_, cutoff)}, {}});
+  }
+  if (Status status = Append(due, {}, slots); !status.ok()) return status;
+  static_cast<void>(TakeSnapshots(due));
+  for (const Work& work : due) {
+    if (FindOrCreate(work.name).replica.pending() == 0) idle.push_back(work.name);
+  }
+  return Settle(idle, slots);
+}
+
+/// Takes groups off the list of those that wait, then looks at them once more: what another program
+/// appended before that puts them back on it, and what it appends later it puts there itself.
+Status RedisWindowStore::Settle(std::span<const GroupName> names, Slots& slots) {
+  if (names.empty()) return {};
+  std::vector<Call> removals;
+  std::vector<Work> works;
+  for (const GroupName& name : names) {
+    removals.push_back({Script::kNone, {"ZREM", WaitKey(name.first), name.second}});
+    works.push_back({name, {}, {}, {}});
+  }
+  // What has fired is more important than a list that is too long.
+  if (!client_->Run(removals)) return {};
+  if (Status status = Append(works, {}, slots); !status.ok()) return {};
+  std::vector<Call> waits;
+  for (const GroupName& name : names) {
+    const GroupReplica& replica = FindOrCreate(name).replica;
+    if (replica.pending() > 0) waits.push_back(WaitCall(name, replica.FirstArrival()));
+  }
+  if (!waits.empty()) static_cast<void>(client_->Run(waits));
+  return {};
+}
+
+Status RedisWindowStore::TakeSnapshots(std::span<const Work> works) {
+  std::vector<Call> calls;
+  std::vector<GroupReplica*> taken;
+  for (const Work& work : works) {
+    GroupReplica& replica = FindOrCreate(work.name).replica;
+    if (!replica.WantsSnapshot()) continue;
+    calls.push_back({Script::kCompact,
+                     {"2", KeyOf(work.name, 'h'), KeyOf(work.name, 'l'), replica.generation(),
+                      std::to_string(replica.version()), replica.Snapshot()}});
+    taken.push_back(&replica);
+  }
+  if (calls.empty()) return {};
+  auto replies = client_->Run(calls);
+  if (!replies) return replies.error();
+  for (GroupReplica* const replica : taken) replica->SnapshotTaken();
+  return {};
+}
+
+/// Bytes that nobody of us wrote would be in the way for ever.
+Status RedisWindowStore::Discard(const Work& work, const Status& status) {
+  const std::vector<Call> calls = {
+      {Script::kNone, {"DEL", KeyOf(work.name, 'h'), KeyOf(work.name, 'l')}}};
+  static_cast<void>(client_->Run(calls));
+  client_->CountLostGroup();
+  return Unavailable("redis: a group was discarded: " + status.message());
+}
+
+RedisWindowStore::Group& RedisWindowStore::FindOrCreate(const GroupName& name) {
+  const auto found = groups_.find(name);
+  if (found != groups_.end()) {
+    uses_.splice(uses_.begin(), uses_, found->second.use);
+    return found->second;
+  }
+  uses_.push_front(name);
+  return groups_.emplace(name, Group{GroupReplica(rules_[name.first].rule, owner_), uses_.begin()})
+      .first->second;
+}
+
+/// Only the copy goes: Redis still has the group.
+void RedisWindowStore::EvictLeastRecentlyUsed() {
+  groups_.erase(uses_.back());
+  uses_.pop_back();
+}
+
+Timestamp RedisWindowStore::Cutoff(std::uint32_t spec, Timestamp now) const {
+  if (now == correlate::kEndOfInput) return now;
+  return Timestamp::FromUnixNanos(
+      SaturatingSubtract(now.unix_nanos(), rules_[spec].rule->lateness().count()));
+}
+
+Call RedisWindowStore::AppendCall(const Work& work) {
+  const GroupReplica& replica = FindOrCreate(work.name).replica;
+  const std::int64_t keep = rules_[work.name.first].keep.count() / kNanosPerMilli;
+  Call call{
+      Script::kAppend,
+      {"2", KeyOf(work.name, 'h'), KeyOf(work.name, 'l'), std::to_string(client_->RandomNumber()),
+       replica.generation(), std::to_string(replica.version()), std::to_string(keep)}};
+  call.arguments.insert(call.arguments.end(), work.entries.begin(), work.entries.end());
+  return call;
+}
+
+Call RedisWindowStore::WaitCall(const GroupName& name, Timestamp arrival) const {
+  const std::int64_t millis = arrival.unix_nanos() / kNanosPerMilli - 1;
+  return {Script::kNone, {"ZADD", WaitKey(name.first), "LT", std::to_string(millis), name.second}};
+}
+
+/// The braces are a hash tag: both keys of a group are on one node of a cluster.
+std::string RedisWindowStore::KeyOf(const GroupName& name, char part) const {
+  return client_->options().key_prefix + "window:{" + rules_[name.first].name + ':' + name.second +
+         "}:" + part;
+}
+
+std::string RedisWindowStore::WaitKey(std::uint32_t spec) const {
+  return client_->options().key_prefix + "waiting:{" + rules_[spec].name + '}';
+}
+
+}  // namespace auditflow::redis

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "auditflow/correlate/window_group.hpp"
+#include "auditflow/correlate/window_store.hpp"
+
+#include "src/redis/client.hpp"
+#include "src/redis/group_replica.hpp"
+
+namespace auditflow::redis {
+
+/// Thread safety: thread-safe; calls take turns.
+class RedisWindowStore final : public correlate::WindowStore {
+ public:
+  RedisWindowStore(std::shared_ptr<Client> client, std::vector<correlate::WindowSpec> specs,
+                   Duration allowed_lateness, const correlate::WindowLimits& limits);
+
+  Result<std::vector<correlate::Firing>> Apply(
+      std::span<const correlate::WindowUpdate> updates) override;
+  Result<std::vector<correlate::Firing>> Release(Timestamp now) override;
+  [[nodiscard]] correlate::WindowStatistics Statistics() const override;
+
+ private:
+  using GroupName = std::pair<std::uint32_t, std::string>;  // spec, group
+
+  struct Group {
+    GroupReplica replica;
+    std::list<GroupName>::iterator use;
+  };
+  struct Rule {
+    std::shared_ptr<const correlate::WindowRule> rule;
+    std::string name;  // in keys
+    Duration keep{0};
+  };
+  /// What one call does to one group.
+  struct Work {
+    GroupName name;
+    std::vector<std::size_t> places;   // in the caller's list of firings
+    std::vector<std::string> entries;  // one per place
+    Timestamp arrival;                 // the earliest
+  };
+  using Slots = std::vector<std::vector<correlate::Firing>>;
+
+  [[nodiscard]] Status Check(std::size_t index, const correlate::WindowUpdate& update) const;
+  std::vector<Work> Distribute(std::span<const correlate::WindowUpdate> updates,
+                               std::uint64_t& future) const;
+  /// Appends to the groups, and takes what is new in them. `slots` get the firings; the first of
+  /// them those of earlier calls whose reply was lost.
+  Status Append(std::span<const Work> works, std::span<const Call> more, Slots& slots);
+  Status Absorb(const Work& work, const Reply& reply, Slots& slots);
+  Result<std::vector<GroupName>> Waiting(Timestamp now);
+  Status ReleaseGroups(std::span<const GroupName> names, Timestamp now, Slots& slots);
+  Status Settle(std::span<const GroupName> names, Slots& slots);
+  Status TakeSnapshots(std::span<const Work> works);
+  Status Abandon(Status status, Slots slots);
+  std::vector<correlate::Firing> Deliver(Slots slots);
+  Status Discard(const Work& work, const Status& status);
+  Group& FindOrCreate(const GroupName& name);
+  void EvictLeastRecentlyUsed();
+  [[nodiscard]] Timestamp Cutoff(std::uint32_t spec, Timestamp now) const;
+  [[nodiscard]] Call AppendCall(const Work& work);
+  [[nodiscard]] Call WaitCall(const GroupName& name, Timestamp arrival) const;
+  [[nodiscard]] std::string KeyOf(const GroupName& name, char part) const;
+  [[nodiscard]] std::string WaitKey(std::uint32_t spec) const;
+
+  const std::shared_ptr<Client> client_;
+  const std::uint64_t owner_;
+  std::vector<Rule> rules_;
+  std::size_t max_groups_;
+  mutable std::mutex mutex_;
+  std::map<GroupName, Group> groups_;
+  std::list<GroupName> uses_;  // the most recently used first
+  correlate::WindowStatistics statistics_;
+  std::vector<correlate::Firing> undelivered_;  // of calls that failed
+};
+
+}  // namespace auditflow::redis

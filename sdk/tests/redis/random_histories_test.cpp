@@ -1,0 +1,100 @@
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "auditflow/redis/redis_windows.hpp"
+
+#include "tests/correlate/window_scenario.hpp"
+#include "tests/redis/redis_server.hpp"
+
+namespace auditflow::redis {
+namespace {
+
+using correlate::Groups;
+using correlate::WindowUpdate;
+using sigma::CorrelationType;
+
+// 10,000 over the eight types.
+constexpr std::uint64_t kHistoriesPerType = 1250;
+constexpr std::uint64_t kClientsEvery = 5;
+
+/// Each call goes to another program than the one before; now and then a program is new.
+class ManyPrograms final : public correlate::WindowStore {
+ public:
+  explicit ManyPrograms(std::vector<std::unique_ptr<WindowStore>> stores)
+      : stores_(std::move(stores)) {}
+  Result<std::vector<correlate::Firing>> Apply(std::span<const WindowUpdate> updates) override {
+    return stores_[turn_++ % stores_.size()]->Apply(updates);
+  }
+  Result<std::vector<correlate::Firing>> Release(Timestamp now) override {
+    return stores_[turn_++ % stores_.size()]->Release(now);
+  }
+  [[nodiscard]] correlate::WindowStatistics Statistics() const override { return {}; }
+
+ private:
+  std::vector<std::unique_ptr<WindowStore>> stores_;
+  std::size_t turn_ = 0;
+};
+
+class RedisServerHistoriesTest : public testing::TestWithParam<CorrelationType> {
+ protected:
+  void SetUp() override {
+    if (SharedServer() == nullptr) GTEST_SKIP() << "no redis-server here";
+    options_ = SharedServer()->Options();
+    windows_ = *RedisWindows::Create(options_);
+  }
+  void TearDown() override {
+    if (SharedServer() != nullptr) SharedServer()->Command({"FLUSHALL"});
+  }
+  std::unique_ptr<correlate::WindowStore> Store(correlate::Scenario& scenario, std::uint64_t seed) {
+    correlate::WindowSpec spec = scenario.spec();
+    spec.key = "history " + std::to_string(seed);
+    return windows_->NewStore({spec}, scenario.lateness(), correlate::kNoLimits);
+  }
+
+  RedisOptions options_;
+  std::shared_ptr<RedisWindows> windows_;
+};
+
+TEST_P(RedisServerHistoriesTest, AgreeWithTheInMemoryStore) {
+  std::size_t fired = 0;
+  for (std::uint64_t seed = 0; seed < kHistoriesPerType; ++seed) {
+    correlate::Scenario scenario(GetParam(), seed + 1'000'000);
+    auto stream = scenario.InOrder();
+    if (seed % 3 == 1) stream = scenario.Delayed(stream);
+    if (seed % 3 == 2) stream = scenario.Shuffled(stream);
+    const bool programs = seed % kClientsEvery == 0;
+    if (!programs) stream = scenario.WithDuplicates(stream);
+    std::vector<std::unique_ptr<correlate::WindowStore>> stores;
+    for (int i = 0; i < (programs ? 3 : 1); ++i) stores.push_back(Store(scenario, seed));
+    ManyPrograms store(std::move(stores));
+    const Groups expected = scenario.Run(stream);
+    const Groups actual = scenario.Run(stream, store);
+    for (const auto& [group, firings] : actual) fired += firings.size();
+    ASSERT_TRUE(correlate::Same(actual, expected)) << "seed " << seed << "\n"
+                                                   << correlate::Describe(actual) << "expected\n"
+                                                   << correlate::Describe(expected);
+  }
+  EXPECT_GT(fired, 1000U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Windows, RedisServerHistoriesTest,
+                         testing::Values(CorrelationType::kEventCount, CorrelationType::kValueCount,
+                                         CorrelationType::kValueSum, CorrelationType::kValueAvg,
+                                         CorrelationType::kValuePercentile,
+                                         CorrelationType::kValueMedian, CorrelationType::kTemporal,
+                                         CorrelationType::kTemporalOrdered),
+                         [](const auto& tested) {
+                           std::string name;
+                           for (const char c : std::string(ToString(tested.param))) {
+                             if (c != '_') name += c;
+                           }
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace auditflow::redis
