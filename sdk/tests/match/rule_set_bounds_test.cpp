@@ -165,7 +165,8 @@ TEST(RuleSetBounds, CountLogsourcesThatAreRouted) {
   options.logsource_map = std::make_shared<const sigma::LinkedRules>();
   const Compiled routed(rules, options);
   EXPECT_EQ(routed.rules(), 3U);
-  EXPECT_EQ(routed.Problems(), (Problems{"23:12 too-many-logsources", "30:12 too-many-logsources"}));
+  EXPECT_EQ(routed.Problems(),
+            (Problems{"23:12 too-many-logsources", "30:12 too-many-logsources"}));
 }
 
 TEST(RuleSetBounds, RegularExpressionsThatCompileToMuchAreRefusedOneByOneAndTogether) {

@@ -72,7 +72,8 @@ TEST_F(Folder, AWordBeforeTheExtensionThatMeansNothingHidesNothing) {
   Write("z.fieldmap.yaml", "fields: {}");
   const LoadResult loaded = LoadPaths({root_});
   EXPECT_THAT(Titles(loaded), ElementsAre("A"));
-  EXPECT_THAT(Show(loaded.diagnostics), HasSubstr("z.fieldmap.yaml:1:1: error: 'title' is missing"));
+  EXPECT_THAT(Show(loaded.diagnostics),
+              HasSubstr("z.fieldmap.yaml:1:1: error: 'title' is missing"));
 }
 
 TEST_F(Folder, KeepsLogsourceMapsApartFromRules) {

@@ -59,8 +59,8 @@ struct LinkResult {
 /// Duplicate ids and names are diagnosed; the first stays.
 LinkResult Link(RuleCollection rules, const LinkOptions& options = {});
 
-/// Removes the detections whose flag in `keep` is false, and with a diagnostic each the correlations
-/// that depend on one. What is left keeps its order and is numbered anew.
+/// Removes the detections whose flag in `keep` is false, and with a diagnostic each the
+/// correlations that depend on one. What is left keeps its order and is numbered anew.
 std::vector<Diagnostic> Prune(LinkedRules& linked, const std::vector<bool>& keep);
 
 }  // namespace auditflow::sigma
