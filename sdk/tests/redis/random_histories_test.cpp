@@ -1,7 +1,10 @@
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -20,22 +23,35 @@ using sigma::CorrelationType;
 
 // 10,000 over the eight types.
 constexpr std::uint64_t kHistoriesPerType = 1250;
-constexpr std::uint64_t kClientsEvery = 5;
+constexpr std::uint64_t kProgramsEvery = 2;
 
-/// Each call goes to another program than the one before; now and then a program is new.
+/// Each call goes to another program than the one before. Now and then one dies, and a new one
+/// takes its place.
 class ManyPrograms final : public correlate::WindowStore {
  public:
-  explicit ManyPrograms(std::vector<std::unique_ptr<WindowStore>> stores)
-      : stores_(std::move(stores)) {}
+  using Make = std::function<std::unique_ptr<WindowStore>()>;
+
+  ManyPrograms(std::size_t programs, Make make) : make_(std::move(make)), stores_(programs) {
+    for (auto& store : stores_) store = make_();
+  }
   Result<std::vector<correlate::Firing>> Apply(std::span<const WindowUpdate> updates) override {
-    return stores_[turn_++ % stores_.size()]->Apply(updates);
+    return Next().Apply(updates);
   }
   Result<std::vector<correlate::Firing>> Release(Timestamp now) override {
-    return stores_[turn_++ % stores_.size()]->Release(now);
+    return Next().Release(now);
   }
   [[nodiscard]] correlate::WindowStatistics Statistics() const override { return {}; }
 
  private:
+  static constexpr std::size_t kLife = 7;
+
+  WindowStore& Next() {
+    auto& store = stores_[++turn_ % stores_.size()];
+    if (stores_.size() > 1 && turn_ % kLife == 0) store = make_();
+    return *store;
+  }
+
+  Make make_;
   std::vector<std::unique_ptr<WindowStore>> stores_;
   std::size_t turn_ = 0;
 };
@@ -67,11 +83,9 @@ TEST_P(RedisServerHistoriesTest, AgreeWithTheInMemoryStore) {
     auto stream = scenario.InOrder();
     if (seed % 3 == 1) stream = scenario.Delayed(stream);
     if (seed % 3 == 2) stream = scenario.Shuffled(stream);
-    const bool programs = seed % kClientsEvery == 0;
+    const bool programs = seed % kProgramsEvery == 0;
     if (!programs) stream = scenario.WithDuplicates(stream);
-    std::vector<std::unique_ptr<correlate::WindowStore>> stores;
-    for (int i = 0; i < (programs ? 3 : 1); ++i) stores.push_back(Store(scenario, seed));
-    ManyPrograms store(std::move(stores));
+    ManyPrograms store(programs ? 3 : 1, [&] { return Store(scenario, seed); });
     const Groups expected = scenario.Run(stream);
     const Groups actual = scenario.Run(stream, store);
     for (const auto& [group, firings] : actual) fired += firings.size();
