@@ -53,8 +53,10 @@ void NeedleTable::BuildScans(std::vector<const Needle*> needles, const LiteralCo
   };
   double best_cost = std::numeric_limits<double>::infinity();
   std::size_t best = 0;
+  std::size_t last = all.size() + 1;
   for (std::size_t length = sizeof(std::uint32_t); length <= kLongest; ++length) {
     const std::size_t shorter = count_below(length);
+    if (std::exchange(last, shorter) == shorter) continue;
     const double cost = GramScan<std::uint16_t>::CostPerByte(all.first(shorter), counts.pairs) +
                         GramScan<std::uint32_t>::CostPerByte(all.subspan(shorter), counts.grams);
     if (cost < best_cost) {
