@@ -12,6 +12,23 @@
 
 namespace auditflow::correlate {
 
+/// For tests that are the same for every type of correlation.
+inline auto EveryType() {
+  using sigma::CorrelationType;
+  return testing::Values(CorrelationType::kEventCount, CorrelationType::kValueCount,
+                         CorrelationType::kValueSum, CorrelationType::kValueAvg,
+                         CorrelationType::kValuePercentile, CorrelationType::kValueMedian,
+                         CorrelationType::kTemporal, CorrelationType::kTemporalOrdered);
+}
+/// Their names in the test's name, which may hold letters and digits only.
+inline std::string NameOfType(const testing::TestParamInfo<sigma::CorrelationType>& tested) {
+  std::string name;
+  for (const char c : std::string(ToString(tested.param))) {
+    if (c != '_') name += c;
+  }
+  return name;
+}
+
 /// A UUID whose order is that of `n`.
 inline Uuid Id(std::uint32_t n) {
   Uuid::Bytes bytes{};

@@ -132,19 +132,7 @@ TEST_P(ThreadsTest, SharedGroupsFireAsInOneThreadWithinTheLateness) {
   EXPECT_EQ(actual, InOneThread(Duration(0)));
 }
 
-INSTANTIATE_TEST_SUITE_P(WindowStore, ThreadsTest,
-                         testing::Values(CorrelationType::kEventCount, CorrelationType::kValueCount,
-                                         CorrelationType::kValueSum, CorrelationType::kValueAvg,
-                                         CorrelationType::kValuePercentile,
-                                         CorrelationType::kValueMedian, CorrelationType::kTemporal,
-                                         CorrelationType::kTemporalOrdered),
-                         [](const auto& tested) {
-                           std::string name;
-                           for (const char c : std::string(ToString(tested.param))) {
-                             if (c != '_') name += c;
-                           }
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(WindowStore, ThreadsTest, EveryType(), NameOfType);
 
 // -- Correlators over shared stores ---------------------------------------------------------------
 

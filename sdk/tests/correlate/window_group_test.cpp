@@ -121,19 +121,7 @@ TEST_P(WindowGroupTest, ChangedBytesDoNoHarm) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Windows, WindowGroupTest,
-                         testing::Values(CorrelationType::kEventCount, CorrelationType::kValueCount,
-                                         CorrelationType::kValueSum, CorrelationType::kValueAvg,
-                                         CorrelationType::kValuePercentile,
-                                         CorrelationType::kValueMedian, CorrelationType::kTemporal,
-                                         CorrelationType::kTemporalOrdered),
-                         [](const auto& tested) {
-                           std::string name;
-                           for (const char c : std::string(ToString(tested.param))) {
-                             if (c != '_') name += c;
-                           }
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Windows, WindowGroupTest, EveryType(), NameOfType);
 
 TEST(WindowRule, FingerprintsDifferWhereStatesDo) {
   const WindowSpec spec = Spec(CorrelationType::kEventCount, std::chrono::seconds(10), {});

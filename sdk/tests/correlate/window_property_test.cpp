@@ -77,19 +77,7 @@ TEST_P(WindowPropertyTest, LateEventsTakeNoPart) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Windows, WindowPropertyTest,
-                         testing::Values(CorrelationType::kEventCount, CorrelationType::kValueCount,
-                                         CorrelationType::kValueSum, CorrelationType::kValueAvg,
-                                         CorrelationType::kValuePercentile,
-                                         CorrelationType::kValueMedian, CorrelationType::kTemporal,
-                                         CorrelationType::kTemporalOrdered),
-                         [](const auto& tested) {
-                           std::string name;
-                           for (const char c : std::string(ToString(tested.param))) {
-                             if (c != '_') name += c;
-                           }
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Windows, WindowPropertyTest, EveryType(), NameOfType);
 
 }  // namespace
 }  // namespace auditflow::correlate

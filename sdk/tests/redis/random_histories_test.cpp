@@ -96,19 +96,8 @@ TEST_P(RedisServerHistoriesTest, AgreeWithTheInMemoryStore) {
   EXPECT_GT(fired, 1000U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Windows, RedisServerHistoriesTest,
-                         testing::Values(CorrelationType::kEventCount, CorrelationType::kValueCount,
-                                         CorrelationType::kValueSum, CorrelationType::kValueAvg,
-                                         CorrelationType::kValuePercentile,
-                                         CorrelationType::kValueMedian, CorrelationType::kTemporal,
-                                         CorrelationType::kTemporalOrdered),
-                         [](const auto& tested) {
-                           std::string name;
-                           for (const char c : std::string(ToString(tested.param))) {
-                             if (c != '_') name += c;
-                           }
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Windows, RedisServerHistoriesTest, correlate::EveryType(),
+                         correlate::NameOfType);
 
 }  // namespace
 }  // namespace auditflow::redis
