@@ -5,6 +5,20 @@
 #include <map>
 
 namespace auditflow::match {
+namespace {
+
+/// Calls `visit(const Needle*, offset)` for each place of each needle under whose gram it is filed.
+template <class Gram, class Visit>
+void ForEachFiled(std::span<const Needle* const> needles, std::uint32_t stride,
+                  const GramCounts<Gram>& counts, Visit&& visit) {
+  for (const Needle* needle : needles) {
+    for (std::uint32_t first = 0; first < stride; ++first) {
+      visit(needle, counts.RarestOffset(needle->text, first, stride));
+    }
+  }
+}
+
+}  // namespace
 
 template <class Gram>
 std::uint32_t GramScan<Gram>::StrideFor(std::span<const Needle* const> needles) {
@@ -28,15 +42,12 @@ GramScan<Gram>::GramScan(std::span<const Needle* const> needles, const GramCount
   bitmap_.assign(std::size_t{1} << (bits - 6), 0);
   mask_ = (std::uint32_t{1} << bits) - 1;
   std::vector<FiledNeedles::Entry> entries;
-  for (const Needle* needle : needles) {
-    for (std::uint32_t first = 0; first < stride; ++first) {
-      const std::uint32_t offset = counts.RarestOffset(needle->text, first, stride);
-      const auto gram = static_cast<Gram>(LoadWord<Gram>(needle->text.data() + offset) | ignored);
-      const std::uint32_t bit = Hash(gram) & mask_;
-      bitmap_[bit >> 6U] |= std::uint64_t{1} << (bit & 63U);
-      entries.push_back({gram, offset, needle});
-    }
-  }
+  ForEachFiled(needles, stride, counts, [&](const Needle* needle, std::uint32_t offset) {
+    const auto gram = static_cast<Gram>(LoadWord<Gram>(needle->text.data() + offset) | ignored);
+    const std::uint32_t bit = Hash(gram) & mask_;
+    bitmap_[bit >> 6U] |= std::uint64_t{1} << (bit & 63U);
+    entries.push_back({gram, offset, needle});
+  });
   filed_ = FiledNeedles(std::move(entries));
 }
 
@@ -47,12 +58,9 @@ double GramScan<Gram>::CostPerByte(std::span<const Needle* const> needles,
   constexpr double kCostOfHit = 12;  // a look-up and a comparison, beside a look that finds nothing
   const std::uint32_t stride = StrideFor(needles);
   std::map<Gram, double> shares;
-  for (const Needle* needle : needles) {
-    for (std::uint32_t first = 0; first < stride; ++first) {
-      const std::uint32_t offset = counts.RarestOffset(needle->text, first, stride);
-      shares[LoadWord<Gram>(needle->text.data() + offset)] = counts.ShareAt(needle->text, offset);
-    }
-  }
+  ForEachFiled(needles, stride, counts, [&](const Needle* needle, std::uint32_t offset) {
+    shares[LoadWord<Gram>(needle->text.data() + offset)] = counts.ShareAt(needle->text, offset);
+  });
   double hits = 0;
   for (const auto& [gram, share] : shares) hits += share;
   return (1 + kCostOfHit * hits) / stride;

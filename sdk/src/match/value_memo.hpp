@@ -2,12 +2,12 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "src/core/bytes.hpp"
 #include "src/match/atom_table.hpp"
 #include "src/match/string_index.hpp"
 #include "src/match/trigger_table.hpp"
@@ -73,11 +73,7 @@ class ValueMemo {
   /// ones. Strings that agree in these drive each other out, which costs time and no more.
   static std::uint64_t HashSome(std::string_view text) {
     if (text.size() < 8) return HashBytes(text);
-    const auto word = [&](std::size_t at) {
-      std::uint64_t bytes = 0;
-      std::memcpy(&bytes, text.data() + at, sizeof bytes);
-      return bytes;
-    };
+    const auto word = [&](std::size_t at) { return LoadWord<std::uint64_t>(text.data() + at); };
     constexpr std::uint64_t kFirst = 0x9FB21C651E98DF25U;
     constexpr std::uint64_t kSecond = 0x9E3779B97F4A7C15U;
     const std::uint64_t ends = (word(0) ^ text.size()) * kFirst + word(text.size() - 8) * kSecond;
