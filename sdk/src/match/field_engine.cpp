@@ -127,6 +127,11 @@ void FieldEngine::Literals::Add(AtomId atom, const Pattern& pattern) {
   }
 }
 
+void FieldEngine::Literals::DropRepeated(std::vector<AtomId>& holding) {
+  std::sort(holding.begin(), holding.end());
+  holding.erase(std::unique(holding.begin(), holding.end()), holding.end());
+}
+
 void FieldEngine::Literals::Build(const LiteralCounts& counts) {
   table_ = NeedleTable(needles_, counts);
   needles_ = {};

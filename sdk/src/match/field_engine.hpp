@@ -52,10 +52,20 @@ class FieldEngine {
     void Match(std::string_view text, std::vector<AtomId>& holding) const {
       const std::uint32_t exact = exact_.Find(text);
       if (exact != StringIndex::kMissing) holding.push_back(exact_atoms_[exact]);
-      table_.Scan(text, [&holding](std::uint32_t atom) { holding.push_back(atom); });
+      std::size_t most = holding.size() + kMostRepeated;
+      table_.Scan(text, [&holding, &most](std::uint32_t atom) {
+        holding.push_back(atom);
+        if (holding.size() < most) return;
+        DropRepeated(holding);
+        most = 2 * holding.size() + kMostRepeated;
+      });
     }
 
    private:
+    /// A long value may hold one literal at every byte: what is remembered of it stays bounded.
+    static constexpr std::size_t kMostRepeated = 4096;
+    static void DropRepeated(std::vector<AtomId>& holding);
+
     StringIndex exact_;
     std::vector<AtomId> exact_atoms_;
     std::vector<Needle> needles_;  ///< until Build
