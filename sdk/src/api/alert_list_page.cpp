@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 5> kSeverities = {"CRITICAL", "HIGH", "ME
 class AlertList {
  public:
   /// `editing`: with the form that sets the filters.
-  AlertList(store::AlertStore& store, Timestamp now, store::AlertQuery query, bool editing)
+  AlertList(store::AlertReader& store, Timestamp now, store::AlertQuery query, bool editing)
       : store_(store), now_(now), query_(std::move(query)), editing_(editing) {}
 
   /// @return the store's failure.
@@ -202,7 +202,7 @@ class AlertList {
     out_ += "</span></nav>\n";
   }
 
-  store::AlertStore& store_;
+  store::AlertReader& store_;
   const Timestamp now_;
   const store::AlertQuery query_;
   const bool editing_;
@@ -214,7 +214,7 @@ class AlertList {
 
 }  // namespace
 
-http::Response AlertListPage(const http::Request& request, store::AlertStore& store,
+http::Response AlertListPage(const http::Request& request, store::AlertReader& store,
                              const PageOptions& options, const Clock& clock) {
   Result<store::AlertQuery> query = ReadAlertQuery(request, {});
   if (!query) return MakeErrorPage(400, query.error().message(), options);

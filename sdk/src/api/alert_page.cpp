@@ -99,7 +99,7 @@ std::string Content(const store::StoredAlert& stored, const PageOptions& options
 
 }  // namespace
 
-http::Response AlertPage(const http::Request& request, store::AlertStore& store,
+http::Response AlertPage(const http::Request& request, store::AlertReader& store,
                          const PageOptions& options) {
   const Result<Uuid> id = ReadAlertId(request.Param("id"));
   if (!id) return MakeErrorPage(400, id.error().message(), options);

@@ -24,7 +24,7 @@ http::Response AlertNotFound() {
   return http::Problem(problem);
 }
 
-http::Response ListAlerts(const http::Request& request, store::AlertStore& store,
+http::Response ListAlerts(const http::Request& request, store::AlertReader& store,
                           const AlertsOptions& options) {
   const Result<store::AlertQuery> query = ReadAlertQuery(request, options);
   if (!query) return BadRequest(query.error());
@@ -37,7 +37,7 @@ http::Response ListAlerts(const http::Request& request, store::AlertStore& store
   return response;
 }
 
-http::Response GetAlert(const http::Request& request, store::AlertStore& store) {
+http::Response GetAlert(const http::Request& request, store::AlertReader& store) {
   const Result<Uuid> id = ReadAlertId(request.Param("id"));
   if (!id) return BadRequest(id.error());
   const Result<std::optional<store::StoredAlert>> found = store.Get(*id);
@@ -50,7 +50,7 @@ http::Response GetAlert(const http::Request& request, store::AlertStore& store) 
 
 }  // namespace
 
-void AddAlertRoutes(http::Router& router, store::AlertStore& store, const AlertsOptions& options) {
+void AddAlertRoutes(http::Router& router, store::AlertReader& store, const AlertsOptions& options) {
   router.Get("/alerts", [&store, options](const http::Request& request) {
     return ListAlerts(request, store, options);
   });

@@ -17,7 +17,7 @@ http::Handler Asset(std::string_view content_type, std::string_view body) {
 
 }  // namespace
 
-void AddAlertPages(http::Router& router, store::AlertStore& store, const PageOptions& options,
+void AddAlertPages(http::Router& router, store::AlertReader& store, const PageOptions& options,
                    const Clock& clock) {
   router.Get("/", [&store, options, &clock](const http::Request& request) {
     return AlertListPage(request, store, options, clock);

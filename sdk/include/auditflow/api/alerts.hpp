@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "auditflow/http/router.hpp"
-#include "auditflow/store/alert_store.hpp"
+#include "auditflow/store/alert_reader.hpp"
 
 namespace auditflow::api {
 
@@ -34,7 +34,7 @@ struct AlertsOptions {
 ///
 /// Errors are problem details (RFC 9457) whose extra member `error` (for 404: `message`) holds the
 /// contract's text. A store that is away is a 503 with `Retry-After`.
-void AddAlertRoutes(http::Router& router, store::AlertStore& store,
+void AddAlertRoutes(http::Router& router, store::AlertReader& store,
                     const AlertsOptions& options = {});
 
 }  // namespace auditflow::api

@@ -8,7 +8,7 @@
 #include "auditflow/core/clock.hpp"
 #include "auditflow/core/timestamp.hpp"
 #include "auditflow/http/router.hpp"
-#include "auditflow/store/alert_store.hpp"
+#include "auditflow/store/alert_reader.hpp"
 
 namespace auditflow::api {
 
@@ -29,7 +29,7 @@ struct PageOptions {
 ///
 /// Nothing comes from elsewhere, every text of an alert is escaped, and the Content-Security-Policy
 /// forbids scripts altogether. `store` and `clock` must outlive the router.
-void AddAlertPages(http::Router& router, store::AlertStore& store, const PageOptions& options = {},
+void AddAlertPages(http::Router& router, store::AlertReader& store, const PageOptions& options = {},
                    const Clock& clock = SystemClock());
 
 }  // namespace auditflow::api
