@@ -8,6 +8,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+REQUIREMENTS = ROOT / "reference-services" / "tests" / "requirements.txt"
 SCRIPTS = ["bootstrap", "run", "test", "lint", "bench", "fuzz"]
 
 
@@ -70,11 +71,24 @@ class BootstrapTest(unittest.TestCase):
         self.bin = pathlib.Path(folder.name) / "bin"
         self.bin.mkdir()
         self.log = pathlib.Path(folder.name) / "log"
-        for tool in ("bash", "env", "sort", "cut", "paste", "cat"):
+        for tool in ("bash", "env", "sort", "cut", "paste", "cat", "cp", "dirname", "mkdir", "rm"):
             (self.bin / tool).symlink_to(shutil.which(tool))
         self.have_packages(*self.all_packages())
         self.fake("apt-get", f'echo "apt-get $*" "$DEBIAN_FRONTEND" >>{self.log}')
         self.be_user(0)
+        self.venv = pathlib.Path(folder.name) / "venv"
+        self.fake_python()
+        self.have_venv()
+
+    def have_venv(self):
+        (self.venv / "bin").mkdir(parents=True)
+        (self.venv / "bin" / "python").symlink_to(self.bin / "bash")
+        shutil.copy(REQUIREMENTS, self.venv / "requirements.txt")
+
+    def fake_python(self, pip_exit_code=0):
+        """A python whose `-m venv FOLDER` makes a folder with a python that says how pip is called."""
+        self.fake("pip", f'echo "$*" >>{self.log}; exit {pip_exit_code}')
+        self.fake("python3", f'mkdir -p "$3/bin"; cp {self.bin}/pip "$3/bin/python"; echo "$*" >>{self.log}')
 
     @staticmethod
     def all_packages():
@@ -98,7 +112,12 @@ class BootstrapTest(unittest.TestCase):
         self.fake("id", f"echo {number}")
 
     def bootstrap(self, *arguments):
-        return run("bootstrap", *arguments, env={"PATH": str(self.bin)})
+        environment = {
+            "PATH": str(self.bin),
+            "AUDITFLOW_TEST_VENV": str(self.venv),
+            "AUDITFLOW_PYTHON": str(self.bin / "python3"),
+        }
+        return run("bootstrap", *arguments, env=environment)
 
     def calls(self):
         return self.log.read_text().splitlines() if self.log.exists() else []
@@ -172,6 +191,36 @@ class BootstrapTest(unittest.TestCase):
         self.assertEqual(result.returncode, 1)
         self.assertIn("not a Debian system", result.stderr)
         self.assertIn("jq", result.stderr)
+
+    def test_makes_the_python_environment_once_and_for_tests_only(self):
+        shutil.rmtree(self.venv)
+        for other in ("run", "lint", "bench", "fuzz"):
+            self.assertEqual(self.bootstrap(other).returncode, 0, other)
+        self.assertEqual(self.calls(), [])
+        self.assertEqual(self.bootstrap("--check", "test").returncode, 1)
+        self.assertEqual(self.calls(), [])
+        result = self.bootstrap("test")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        make, install = self.calls()
+        self.assertEqual(make, f"-m venv {self.venv}")
+        self.assertRegex(install, "^-m pip install .*requirements.txt$")
+        self.assertIn("nothing to do", self.bootstrap("test").stdout)
+        self.assertEqual(len(self.calls()), 2)
+
+    def test_makes_the_python_environment_anew_when_its_list_has_changed(self):
+        (self.venv / "requirements.txt").write_text("pika==1.0.0\n")
+        self.assertEqual(self.bootstrap("test").returncode, 0)
+        self.assertEqual(len(self.calls()), 2)
+        self.assertEqual((self.venv / "requirements.txt").read_text(), REQUIREMENTS.read_text())
+
+    def test_a_python_environment_that_cannot_be_made_has_its_own_exit_code_and_is_not_taken_for_made(self):
+        shutil.rmtree(self.venv)
+        self.fake_python(pip_exit_code=1)
+        for attempt in range(2):
+            result = self.bootstrap("test")
+            self.assertEqual(result.returncode, 3, attempt)
+            self.assertIn("tests of the services are skipped", result.stderr)
+        self.assertEqual(self.bootstrap("lint").returncode, 0)
 
 
 if __name__ == "__main__":
