@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <string>
@@ -47,6 +48,31 @@ Result<std::uint32_t> ReadOffset(const http::Request& request) {
       std::min<std::int64_t>(*offset, std::numeric_limits<std::uint32_t>::max()));
 }
 
+/// The first of the parameters that is there and not empty.
+std::string FirstOf(const http::Request& request, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    const std::string_view value = request.Query(name).value_or("");
+    if (!value.empty()) return std::string(value);
+  }
+  return {};
+}
+
+Status ReadStatus(const http::Request& request, std::optional<store::AlertStatus>& out) {
+  const std::string_view text = request.Query("status").value_or("");
+  if (text.empty()) return {};
+  const Result<store::AlertStatus> status = store::ParseAlertStatus(text);
+  if (!status) return status.error();
+  out = *status;
+  return {};
+}
+
+Status ReadFlag(const http::Request& request, std::string_view name, bool& out) {
+  const std::string_view text = request.Query(name).value_or("");
+  out = text == "true" || text == "1";
+  if (out || text.empty() || text == "false" || text == "0") return {};
+  return InvalidArgument(std::string(name) + ": is neither true nor false");
+}
+
 /// A date alone is its first instant.
 Status ReadTime(const http::Request& request, std::string_view name,
                 std::optional<Timestamp>& out) {
@@ -68,9 +94,13 @@ Result<store::AlertQuery> ReadAlertFilters(const http::Request& request) {
   query.alert_type = request.Query("alert_type").value_or("");
   query.rule_id = request.Query("rule_id").value_or("");
   query.actor_id = request.Query("actor_id").value_or("");
-  query.server_hostname = request.Query("server_hostname").value_or("");
-  if (Status status = ReadTime(request, "since", query.since); !status.ok()) return Error(status);
-  if (Status status = ReadTime(request, "until", query.until); !status.ok()) return Error(status);
+  query.server_hostname = FirstOf(request, {"server_hostname", "host"});
+  query.text = FirstOf(request, {"q", "text"});
+  Status status = ReadTime(request, "since", query.since);
+  if (status.ok()) status = ReadTime(request, "until", query.until);
+  if (status.ok()) status = ReadStatus(request, query.status);
+  if (status.ok()) status = ReadFlag(request, "include_deleted", query.include_deleted);
+  if (!status.ok()) return Error(status);
   return query;
 }
 
@@ -84,6 +114,12 @@ Result<store::AlertQuery> ReadAlertQuery(const http::Request& request,
   if (!query) return query;
   query->limit = *limit;
   query->offset = *offset;
+  const std::string_view cursor = request.Query("cursor").value_or("");
+  if (cursor.empty()) return query;
+  if (*offset > 0) return Error(InvalidArgument("cursor: cannot go together with an offset"));
+  const Result<store::AlertCursor> after = DecodeAlertCursor(cursor);
+  if (!after) return Error(after.error());
+  query->after = *after;
   return query;
 }
 

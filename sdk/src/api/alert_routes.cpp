@@ -1,51 +1,83 @@
 #include <utility>
 
 #include "auditflow/api/alerts.hpp"
-#include "auditflow/http/problem.hpp"
+#include "auditflow/http/client.hpp"
 
+#include "src/api/alert_facets.hpp"
+#include "src/api/alert_problem.hpp"
 #include "src/api/alert_request.hpp"
+#include "src/api/alert_tag.hpp"
 
 namespace auditflow::api {
 namespace {
 
-http::Response BadRequest(const Status& status) {
-  http::ProblemDetails problem;
-  problem.status = 400;
-  problem.detail = status.message();
-  problem.extensions = {{"error", status.message()}};
-  return http::Problem(problem);
-}
+using store::StoredAlert;
 
-http::Response AlertNotFound() {
-  http::ProblemDetails problem;
-  problem.status = 404;
-  problem.detail = "Alert not found";
-  problem.extensions = {{"message", "Alert not found"}};
-  return http::Problem(problem);
+/// The request's own target with another place in the list.
+std::string NextTarget(const http::Request& request, std::string_view cursor) {
+  std::string target = "/alerts?";
+  for (const auto& [name, value] : request.query) {
+    if (name == "cursor" || name == "offset") continue;
+    target += http::EscapeUri(name) + "=" + http::EscapeUri(value) + "&";
+  }
+  return target.append("cursor=").append(cursor);
 }
 
 http::Response ListAlerts(const http::Request& request, store::AlertReader& store,
                           const AlertsOptions& options) {
   const Result<store::AlertQuery> query = ReadAlertQuery(request, options);
   if (!query) return BadRequest(query.error());
-  const Result<std::vector<store::StoredAlert>> alerts = store.List(*query);
-  if (!alerts) return http::ProblemFrom(alerts.error());
-  const Result<std::uint64_t> total = store.Count(*query);
-  if (!total) return http::ProblemFrom(total.error());
+  store::AlertQuery one_more = *query;
+  ++one_more.limit;  // whether the list goes on
+  Result<std::vector<StoredAlert>> alerts = store.List(one_more);
+  if (!alerts) return StoreProblem(alerts.error());
+  const bool goes_on = alerts->size() > query->limit;
+  if (goes_on) alerts->pop_back();
   http::Response response = http::Response::Json(200, AlertRows(*alerts));
-  response.Set("X-Total-Count", std::to_string(*total));
+  if (!query->after) {
+    const Result<std::uint64_t> total = store.Count(*query);
+    if (!total) return StoreProblem(total.error());
+    response.Set("X-Total-Count", std::to_string(*total));
+  }
+  if (goes_on) {
+    const std::string cursor = EncodeAlertCursor(CursorOf(alerts->back()));
+    response.Set("X-Next-Cursor", cursor);
+    response.Set("Link", "<" + NextTarget(request, cursor) + ">; rel=\"next\"");
+  }
   return response;
+}
+
+http::Response NotModified(const StoredAlert& stored) {
+  http::Response response;
+  response.status = 304;
+  return response.Set("ETag", AlertTag(stored.state.version));
 }
 
 http::Response GetAlert(const http::Request& request, store::AlertReader& store) {
   const Result<Uuid> id = ReadAlertId(request.Param("id"));
   if (!id) return BadRequest(id.error());
-  const Result<std::optional<store::StoredAlert>> found = store.Get(*id);
-  if (!found) return http::ProblemFrom(found.error());
+  const Result<std::optional<StoredAlert>> found = store.Get(*id);
+  if (!found) return StoreProblem(found.error());
   if (!*found) return AlertNotFound();
-  std::string row;
-  AppendAlertRow(**found, row);
-  return http::Response::Json(200, std::move(row));
+  return HasCurrent(request, (*found)->state.version) ? NotModified(**found) : AlertRow(**found);
+}
+
+http::Response GetHistory(const http::Request& request, store::AlertReader& store) {
+  const Result<Uuid> id = ReadAlertId(request.Param("id"));
+  if (!id) return BadRequest(id.error());
+  const Result<std::vector<store::AlertState>> history = store.History(*id);
+  if (!history) return StoreProblem(history.error());
+  if (history->empty()) {
+    const Result<std::optional<StoredAlert>> found = store.Get(*id);
+    if (!found) return StoreProblem(found.error());
+    if (!*found) return AlertNotFound();
+  }
+  std::string body = "[";
+  for (const store::AlertState& state : *history) {
+    if (body.size() > 1) body += ',';
+    AppendAlertState(state, body);
+  }
+  return http::Response::Json(200, body + "]");
 }
 
 }  // namespace
@@ -54,8 +86,12 @@ void AddAlertRoutes(http::Router& router, store::AlertReader& store, const Alert
   router.Get("/alerts", [&store, options](const http::Request& request) {
     return ListAlerts(request, store, options);
   });
+  router.Get("/alerts/facets",
+             [&store](const http::Request& request) { return CountFacets(request, store); });
   router.Get("/alerts/{id}",
              [&store](const http::Request& request) { return GetAlert(request, store); });
+  router.Get("/alerts/{id}/history",
+             [&store](const http::Request& request) { return GetHistory(request, store); });
 }
 
 }  // namespace auditflow::api

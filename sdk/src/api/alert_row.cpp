@@ -1,3 +1,4 @@
+#include <string>
 #include <string_view>
 
 #include "auditflow/api/alerts.hpp"
@@ -70,6 +71,22 @@ void AppendAlertRow(const store::StoredAlert& stored, std::string& out) {
   alert::AppendJson(alert.impacted_resource, row.Key("impacted_resource_details"));
   alert::AppendJson(alert.metadata, row.Key("metadata"));
   row.Key("raw_event_data").append(alert.raw_event_data);
+  AppendAlertState(stored.state, row.Key("state"));
+  row.End();
+}
+
+void AppendAlertState(const store::AlertState& state, std::string& out) {
+  Row row(out);
+  row.Text("status", ToString(state.status));
+  row.Key("deleted").append(state.deleted ? "true" : "false");
+  row.Key("version").append(std::to_string(state.version));
+  if (state.version == 0) {
+    for (const std::string_view key : {"changed_at", "changed_by", "change_reason"}) row.Null(key);
+  } else {
+    row.Text("changed_at", state.changed_at.ToString());
+    row.Text("changed_by", state.changed_by);
+    row.Text("change_reason", state.change_reason);
+  }
   row.End();
 }
 

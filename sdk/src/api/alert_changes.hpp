@@ -1,0 +1,15 @@
+#pragma once
+
+#include "auditflow/api/alerts.hpp"
+
+namespace auditflow::api {
+
+/// `PATCH /alerts/{id}`.
+http::Response PatchAlert(const http::Request& request, store::AlertStore& store,
+                          const AlertWriteOptions& options);
+
+/// `DELETE /alerts/{id}`.
+http::Response DeleteAlert(const http::Request& request, store::AlertStore& store,
+                           const AlertWriteOptions& options);
+
+}  // namespace auditflow::api
