@@ -192,7 +192,7 @@ Result<RemoteAlertPage> RemoteAlertReader::ListPage(const store::AlertQuery& que
 
 Result<std::optional<RemoteAlert>> RemoteAlertReader::Find(const Uuid& alert_id) {
   return impl_->Ask("/alerts/" + alert_id.ToString(),
-                    [](const AnswerReader& answer) { return answer.Alert(); });
+                    [&](const AnswerReader& answer) { return answer.Alert(alert_id); });
 }
 
 Result<std::vector<store::StoredAlert>> RemoteAlertReader::List(const store::AlertQuery& query) {

@@ -108,11 +108,12 @@ bool AnswerReader::IsMissingAlert() const {
   return body && body->value.is_object() && !TextOf(*body, "message").empty();
 }
 
-Result<std::optional<RemoteAlert>> AnswerReader::Alert() const {
+Result<std::optional<RemoteAlert>> AnswerReader::Alert(const Uuid& alert_id) const {
   if (IsMissingAlert()) return std::nullopt;
   if (Status status = Judge(); !status.ok()) return Error(std::move(status));
   Result<RemoteAlert> alert = ReadRemoteAlert(answer_.body);
   if (!alert) return Malformed("is no alert: " + alert.error().message());
+  if (alert->stored.alert.alert_id != alert_id) return Malformed("is about another alert");
   return std::move(*alert);
 }
 

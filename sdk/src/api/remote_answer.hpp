@@ -26,7 +26,7 @@ class AnswerReader {
   [[nodiscard]] Status Judge() const;
   /// At most `max_rows` rows.
   [[nodiscard]] Result<RemoteAlertPage> Page(std::size_t max_rows) const;
-  [[nodiscard]] Result<std::optional<RemoteAlert>> Alert() const;
+  [[nodiscard]] Result<std::optional<RemoteAlert>> Alert(const Uuid& alert_id) const;
   /// kUnimplemented if the service does not count.
   [[nodiscard]] Result<std::uint64_t> Total() const;
   [[nodiscard]] Result<std::vector<store::FacetCount>> Facet(std::string_view name) const;

@@ -307,8 +307,13 @@ TEST_F(RemoteAlerts, OneAlertIsThereOrNotOrTheServiceIsWrong) {
   EXPECT_TRUE(reader.health().up);
   Answers(404, "<h1>Not Found</h1>");
   EXPECT_EQ(reader.Get(id).error().code(), StatusCode::kFailedPrecondition);
-  Answers(200, "[]");
-  EXPECT_EQ(reader.Get(id).error().code(), StatusCode::kDataLoss);
+  for (const std::string& body :
+       {std::string("[]"), std::string(kPythonRow) + "x", std::string()}) {
+    Answers(200, body);
+    EXPECT_EQ(reader.Get(id).error().code(), StatusCode::kDataLoss) << body;
+  }
+  Answers(200, std::string(kPythonRow));
+  EXPECT_EQ(reader.Get(Uuid::V5({}, "other")).error().code(), StatusCode::kDataLoss);
 }
 
 TEST_F(RemoteAlerts, SendsItsTokenAndNeverShowsIt) {
