@@ -192,6 +192,8 @@ NotificationMetrics::NotificationMetrics(Metrics& metrics)
     : alerts(metrics, "auditflow_alerts", "alerts"),
       store_batch_seconds(
           metrics.AddHistogram("auditflow_store_batch_seconds", "Storing one batch of alerts.")),
+      store_batch_size(metrics.AddHistogram("auditflow_store_batch_size", "Alerts in one insert.",
+                                            BatchBuckets())),
       alert_to_stored_seconds(metrics.AddHistogram("auditflow_alert_to_stored_seconds",
                                                    "From the alert's timestamp to its commit.")),
       rabbitmq_connection_status(

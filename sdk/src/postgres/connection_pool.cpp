@@ -51,6 +51,21 @@ PostgresHealth ConnectionPool::Health() const {
   return health_;
 }
 
+PoolStatistics ConnectionPool::Statistics() const {
+  const std::lock_guard lock(mutex_);
+  PoolStatistics statistics = statistics_;
+  statistics.max_connections = options_.max_connections;
+  statistics.idle = idle_.size();
+  statistics.in_use = open_ - idle_.size();
+  statistics.waiting = waiters_.size();
+  return statistics;
+}
+
+void ConnectionPool::CountLoss() {
+  const std::lock_guard lock(mutex_);
+  ++statistics_.lost;
+}
+
 std::string ConnectionPool::Scrub(const std::string& message) const {
   const std::string& password = options_.password.Reveal();
   std::string text = message;
@@ -83,12 +98,16 @@ Result<ConnectionPool::Lease> ConnectionPool::Acquire(bool fresh) {
 Result<ConnectionPool::Lease> ConnectionPool::Await(std::unique_lock<std::mutex>& lock) {
   Waiter waiter;
   waiters_.push_back(&waiter);
+  ++statistics_.waits;
   lock.unlock();
+  const Duration begin = clock_.Monotonic();
   clock_.SleepFor(options_.acquire_timeout, waiter.served.get_token());
   lock.lock();
+  statistics_.waited += clock_.Monotonic() - begin;
   const auto place = std::find(waiters_.begin(), waiters_.end(), &waiter);
   if (place != waiters_.end()) {
     waiters_.erase(place);
+    ++statistics_.timed_out;
     if (state_ == State::kStarting) return Error(Unavailable(health_.reason));
     return Error(ResourceExhausted("all " + std::to_string(options_.max_connections) +
                                    " connections to the database are in use"));
@@ -99,8 +118,15 @@ Result<ConnectionPool::Lease> ConnectionPool::Await(std::unique_lock<std::mutex>
   return Error(waiter.status);
 }
 
-Result<ConnectionPool::Lease> ConnectionPool::OpenCounted() {
+Result<std::unique_ptr<Connection>> ConnectionPool::Open() {
   Result<std::unique_ptr<Connection>> connection = Connection::Open(connection_string_);
+  const std::lock_guard lock(mutex_);
+  ++(connection ? statistics_.opened : statistics_.failed);
+  return connection;
+}
+
+Result<ConnectionPool::Lease> ConnectionPool::OpenCounted() {
+  Result<std::unique_ptr<Connection>> connection = Open();
   if (connection) return Lease(*this, *std::move(connection), false);
   Forget();
   const std::string reason = Scrub(connection.error().message());
@@ -192,7 +218,7 @@ void ConnectionPool::Tell() {
 }
 
 void ConnectionPool::ConnectOnce() {
-  Result<std::unique_ptr<Connection>> connection = Connection::Open(connection_string_);
+  Result<std::unique_ptr<Connection>> connection = Open();
   if (!connection) return SetDown(Scrub(connection.error().message()));
   Status prepared;
   {
@@ -221,6 +247,7 @@ void ConnectionPool::CheckIdle() {
   } catch (...) {
     lease.Drop();
     DropIdle();
+    CountLoss();
     ConnectOnce();
   }
 }

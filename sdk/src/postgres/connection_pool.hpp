@@ -39,6 +39,7 @@ class ConnectionPool {
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
   [[nodiscard]] PostgresHealth Health() const;
+  [[nodiscard]] PoolStatistics Statistics() const;
 
   /// Runs `work`, a function of a `pqxx::connection&` that returns a `Result` and may throw what
   /// libpqxx throws. If a connection from the pool turns out to be lost, which has then had no
@@ -80,12 +81,14 @@ class ConnectionPool {
 
   Result<Lease> Acquire(bool fresh);
   Result<Lease> Await(std::unique_lock<std::mutex>& lock);
+  Result<std::unique_ptr<Connection>> Open();
   /// The caller has counted the connection in.
   Result<Lease> OpenCounted();
   void Release(std::unique_ptr<Connection> connection);
   void Forget();
   void ServeFirst(std::unique_ptr<Connection> connection);
   void DropIdle();
+  void CountLoss();
 
   void SetUp(std::unique_ptr<Connection> connection, const std::string& remark);
   void SetDown(const std::string& reason);
@@ -109,7 +112,8 @@ class ConnectionPool {
   State state_ = State::kStarting;
   PostgresHealth health_;
   std::vector<std::unique_ptr<Connection>> idle_;
-  std::size_t open_ = 0;  ///< idle, in use, or being opened by a caller
+  std::size_t open_ = 0;       ///< idle, in use, or being opened by a caller
+  PoolStatistics statistics_;  ///< its counters; the levels are made when they are asked for
   std::deque<Waiter*> waiters_;
   std::stop_source wake_keeper_;
   std::mutex tell_mutex_;  ///< orders the calls of `on_health`
@@ -129,6 +133,7 @@ auto ConnectionPool::Run(const Work& work) -> decltype(work(std::declval<pqxx::c
       if (failure.connection_lost || !lease->connection().is_open()) {
         lease->Drop();
         DropIdle();
+        CountLoss();
         if (lease->was_idle() && !failure.in_doubt) continue;
       }
       return Error(Status(failure.status.code(), Scrub(failure.status.message())));

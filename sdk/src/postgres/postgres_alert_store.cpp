@@ -110,6 +110,7 @@ Result<std::unique_ptr<PostgresAlertStore>> PostgresAlertStore::Create(
 }
 
 PostgresHealth PostgresAlertStore::Health() const { return impl_->pool.Health(); }
+PoolStatistics PostgresAlertStore::Pool() const { return impl_->pool.Statistics(); }
 
 Result<std::vector<store::InsertResult>> PostgresAlertStore::Insert(
     std::span<const alert::Alert> alerts) {

@@ -18,8 +18,10 @@ class FlakyStore final : public store::AlertStore {
   FlakyStore(store::AlertStore& next, int failures) : next_(next), failures_(failures) {}
   Result<std::vector<store::InsertResult>> Insert(std::span<const alert::Alert> alerts) override {
     if (failures_-- > 0) return Error(Unavailable("the database is away"));
+    if (alerts.size() > max_batch_) return Error(DeadlineExceeded("too much at once"));
     return next_.Insert(alerts);
   }
+  void TakeAtMost(std::size_t alerts) { max_batch_ = alerts; }
   Result<std::vector<store::StoredAlert>> List(const store::AlertQuery& query) override {
     return next_.List(query);
   }
@@ -46,6 +48,22 @@ class FlakyStore final : public store::AlertStore {
  private:
   store::AlertStore& next_;
   int failures_;
+  std::size_t max_batch_ = 1'000'000;
+};
+
+/// Its broker is away, then it is shut down.
+class AwayConsumer final : public broker::Consumer {
+ public:
+  Result<std::vector<broker::Delivery>> Receive(std::size_t, Duration) override {
+    return Error(calls_++ == 0 ? Unavailable("the broker is away") : Cancelled("shut down"));
+  }
+  Status Ack(std::span<const std::uint64_t>) override { return {}; }
+  Status Requeue(std::span<const std::uint64_t>) override { return {}; }
+  Status DeadLetter(std::uint64_t, std::string_view) override { return {}; }
+  void Shutdown() override {}
+
+ private:
+  int calls_ = 0;
 };
 
 std::string AlertJson(int n) {
@@ -62,8 +80,9 @@ std::string AlertJson(int n) {
 
 class AlertIngestTest : public PipelineTest {
  protected:
-  void Run(int store_failures = 0, Clock& clock = SystemClock()) {
+  void Run(int store_failures = 0, Clock& clock = SystemClock(), std::size_t most = 1'000'000) {
     FlakyStore flaky(store_, store_failures);
+    flaky.TakeAtMost(most);
     const auto consumer = broker_.NewConsumer("alerts");
     AlertIngestOptions options;
     options.max_wait = Duration{0};
@@ -105,6 +124,38 @@ TEST_F(AlertIngestTest, MalformedAlertsGoToTheDeadLetterQueueAndTheOthersAreStor
   EXPECT_EQ(dead[0].body, "nonsense");
   EXPECT_EQ(dead[1].body, R"({"alert_id":"x"})");
   ExpectBalancedLedger();
+}
+
+TEST_F(AlertIngestTest, ABatchThatTakesTheStoreTooLongGoesInInParts) {
+  ManualClock clock;
+  std::jthread time([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) clock.Advance(std::chrono::seconds(1));
+  });
+  std::vector<std::string> alerts;
+  for (int i = 0; i < 7; ++i) alerts.push_back(AlertJson(i));
+  Publish("alerts", alerts);
+  Run(0, clock, 2);
+  EXPECT_THAT(stored_, SizeIs(7));
+  EXPECT_EQ(store_.Count({}).value(), 7U);
+  ExpectBalancedLedger();
+}
+
+TEST_F(AlertIngestTest, AQueueWithoutAlertsStillTellsWhetherTheStoreWorks) {
+  Run();
+  EXPECT_TRUE(health_.IsUp("alert_store"));
+  EXPECT_TRUE(health_.IsUp("alert_queue"));
+}
+
+TEST_F(AlertIngestTest, AQueueThatIsAwayIsNotTheStoresFault) {
+  ManualClock clock;
+  std::jthread time([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) clock.Advance(std::chrono::seconds(1));
+  });
+  AwayConsumer consumer;
+  AlertIngest ingest(consumer, store_, Metrics(), health_, {}, clock);
+  ingest.Run(stop_.get_token());
+  EXPECT_EQ(health_.Snapshot()[0].reason, "the broker is away");
+  EXPECT_EQ(health_.Snapshot()[1].reason, "starting");
 }
 
 TEST_F(AlertIngestTest, WaitsForAStoreThatIsAway) {

@@ -72,6 +72,7 @@ TEST_F(TimeoutServerTest, WhenAllConnectionsAreInUseACallerWaitsItsTurnOrIsTold)
   ManualClock clock;
   const auto store = Open(clock);
   ASSERT_TRUE(store->Insert(NumberedAlerts(1, 1)).has_value());
+  const std::uint64_t waits_for_the_start = store->Pool().waits;
   auto lock = std::make_unique<TableLock>(options_);
   std::thread first([&] { EXPECT_EQ(store->Count({}).value(), 1U); });
   // The one connection waits for the lock: only then is the pool exhausted.
@@ -86,9 +87,19 @@ TEST_F(TimeoutServerTest, WhenAllConnectionsAreInUseACallerWaitsItsTurnOrIsTold)
   second.join();
   std::thread third([&] { EXPECT_EQ(store->Count({}).value(), 1U); });
   clock.WaitForSleepers(3);
+  EXPECT_EQ(store->Pool().in_use, 1U);
+  EXPECT_EQ(store->Pool().waiting, 1U);
   lock.reset();
   first.join();
   third.join();
+  const PoolStatistics pool = store->Pool();
+  EXPECT_EQ(pool.max_connections, 1U);
+  EXPECT_EQ(pool.idle, 1U);
+  EXPECT_EQ(pool.in_use, 0U);
+  EXPECT_EQ(pool.waits, waits_for_the_start + 2);
+  EXPECT_EQ(pool.timed_out, 1U);
+  EXPECT_EQ(pool.waited, options_.acquire_timeout);
+  EXPECT_EQ(pool.opened, 1U);
 }
 
 TEST_F(TimeoutServerTest, ALostSessionIsReplacedWithinTheCall) {

@@ -165,6 +165,7 @@ struct NotificationMetrics {
   /// auditflow_alerts_*: received from the queue; processed means stored.
   Ledger alerts;
   Histogram& store_batch_seconds;
+  Histogram& store_batch_size;          ///< alerts per insert
   Histogram& alert_to_stored_seconds;   ///< from the alert's timestamp to the commit
   Gauge& rabbitmq_connection_status;    ///< 0 or 1
   Gauge& postgresql_connection_status;  ///< 0 or 1

@@ -26,9 +26,10 @@ struct AlertIngestOptions {
 /// Acknowledges after the commit. A repeat of an `alert_id` is acknowledged as a duplicate; what is
 /// malformed or what the store refuses for good goes to the dead-letter queue with the reason. A
 /// store that is away is retried with full-jitter backoff, and shows in the health component
-/// "alert_store".
+/// "alert_store"; a queue that is away shows in "alert_queue". A batch for which the store ran out
+/// of time is tried again in smaller parts.
 ///
-/// Thread safety: `Run` by one thread; the collaborators must outlive it.
+/// Thread safety: `Run` by one thread; the collaborators must outlive it. Several may share them.
 class AlertIngest {
  public:
   AlertIngest(broker::Consumer& alerts, store::AlertStore& store,

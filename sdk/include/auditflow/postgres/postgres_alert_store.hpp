@@ -41,6 +41,7 @@ class PostgresAlertStore final : public store::AlertStore {
   PostgresAlertStore& operator=(const PostgresAlertStore&) = delete;
 
   [[nodiscard]] PostgresHealth Health() const;
+  [[nodiscard]] PoolStatistics Pool() const;
 
   Result<std::vector<store::InsertResult>> Insert(std::span<const alert::Alert> alerts) override;
   Result<std::vector<store::StoredAlert>> List(const store::AlertQuery& query) override;

@@ -19,6 +19,20 @@ struct PostgresHealth {
   std::string reason;  ///< why it is down, or a remark; never a secret
 };
 
+/// What a pool of connections did so far, and has now.
+struct PoolStatistics {
+  std::size_t max_connections = 0;
+  std::size_t in_use = 0;       ///< now, or being opened for a caller
+  std::size_t idle = 0;         ///< now
+  std::size_t waiting = 0;      ///< callers who wait for a connection now
+  std::uint64_t opened = 0;     ///< connections that came about
+  std::uint64_t failed = 0;     ///< that did not
+  std::uint64_t lost = 0;       ///< that broke while they were used
+  std::uint64_t waits = 0;      ///< calls that had to wait for a connection
+  std::uint64_t timed_out = 0;  ///< of these, calls that got none within `acquire_timeout`
+  Duration waited{0};           ///< all waits together
+};
+
 /// How to reach a database, and how long to wait for it.
 struct PostgresOptions {
   /// Name, address, or the folder of a Unix socket; several, separated by commas, are tried in
