@@ -5,7 +5,7 @@ import json
 import pika
 
 from python_peers import wire
-from python_peers.broker import ALERTS, EVENTS, Receiver, declare
+from python_peers.broker import ALERTS, EVENTS, Receiver
 from servers import RabbitMq, Redis
 
 WINDOW_SECONDS = 60
@@ -17,8 +17,7 @@ class PythonAnalysis(Receiver):
         self.redis = redis.connect()
         self.alert_queue = alert_queue
         self.alerts: list[dict] = []
-        super().__init__(server, queue)
-        declare(self.channel, alert_queue)
+        super().__init__(server, queue, alert_queue)
 
     def handle(self, body: bytes) -> bool:
         try:

@@ -9,6 +9,10 @@ from servers import RabbitMq
 
 EVENTS = "audit_events"
 ALERTS = "audit_alerts"
+DEAD_EVENTS = EVENTS + ".dead-letter"
+DEAD_ALERTS = ALERTS + ".dead-letter"
+# What the broker has to say of either queue.
+PLAIN_QUEUE = {"durable": True, "auto_delete": False, "exclusive": False, "arguments": []}
 
 
 class Message(typing.NamedTuple):
@@ -48,17 +52,18 @@ class Sender:
 
 
 class Receiver:
-    """Consumes one queue on a thread of its own.
+    """Consumes one queue on a thread of its own, and declares `others` beside it.
 
     `handle` returns whether the message is processed; False: malformed, refused without requeue. What it raises is
     a passing failure: requeued.
     """
 
-    def __init__(self, server: RabbitMq, queue: str, prefetch: int = 1):
+    def __init__(self, server: RabbitMq, queue: str, *others: str, prefetch: int = 1):
         self.messages: list[Message] = []
         self.connection = server.connect()
         self.channel = self.connection.channel()
-        declare(self.channel, queue)
+        for each in (queue, *others):
+            declare(self.channel, each)
         self.channel.basic_qos(prefetch_count=prefetch)
         self.channel.basic_consume(queue, self.on_message)
         self.thread = threading.Thread(target=self.run, daemon=True)

@@ -59,6 +59,8 @@ ROW_MEMBERS = (
     "raw_event_data",
 )
 
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
 HOSTS = ("prod-web-01", "prod-db-02", "dev-api-03", "test-worker-04")
 USERS = ("devops_admin", "app_user", "guest_user", "monitoring_agent", "attacker_bob")
 PATHS = (
