@@ -6,19 +6,9 @@
 #include <vector>
 
 #include "auditflow/store/alert_reader.hpp"
+#include "auditflow/store/insert_result.hpp"
 
 namespace auditflow::store {
-
-enum class InsertOutcome : std::uint8_t {
-  kInserted,
-  kDuplicate,  ///< the alert_id was there already; the stored row is unchanged
-  kRejected,   ///< this alert cannot be stored, see the reason; the others of the batch are
-};
-
-struct InsertResult {
-  InsertOutcome outcome = InsertOutcome::kInserted;
-  std::string reason;  ///< kRejected: "field: what is wrong"
-};
 
 /// Keeps alerts, each `alert_id` once.
 ///

@@ -1,0 +1,150 @@
+#include "auditflow/store/in_memory_event_store.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "auditflow/core/utf8.hpp"
+
+#include "src/store/event_stats.hpp"
+
+namespace auditflow::store {
+namespace {
+
+using Place = std::pair<Timestamp, Uuid>;
+
+Place PlaceOf(const EventCursor& cursor) { return {cursor.timestamp, cursor.event_id}; }
+
+bool Passes(std::string_view filter, std::string_view value) {
+  return filter.empty() || filter == value;
+}
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool ContainsText(std::string_view value, std::string_view text) {
+  if (text.empty()) return true;
+  if (!IsValidUtf8(text)) return false;  // no part of a character matches it
+  return std::search(value.begin(), value.end(), text.begin(), text.end(),
+                     [](char a, char b) { return Lower(a) == Lower(b); }) != value.end();
+}
+
+bool PassesRules(const EventFilter& filter, const std::vector<std::string>& rule_ids) {
+  if (filter.matched && rule_ids.empty()) return false;
+  return filter.rule_id.empty() || std::ranges::find(rule_ids, filter.rule_id) != rule_ids.end();
+}
+
+bool Passes(const EventFilter& filter, const ArchivedEvent& event) {
+  return (!filter.event_id || event.event_id == *filter.event_id) &&
+         (!filter.since || event.timestamp >= *filter.since) &&
+         (!filter.until || event.timestamp < *filter.until) &&
+         Passes(filter.source_service, event.source_service) &&
+         Passes(filter.server_hostname, event.server_hostname) &&
+         Passes(filter.event_type, event.event_type) && Passes(filter.severity, event.severity) &&
+         Passes(filter.user_id, event.user_id) &&
+         Passes(filter.action_result, event.action_result) && PassesRules(filter, event.rule_ids) &&
+         ContainsText(event.raw, filter.text);
+}
+
+}  // namespace
+
+struct InMemoryEventStore::Impl {
+  InsertResult InsertOne(const ArchivedEvent& event) {
+    Status valid = Validate(event);
+    if (!valid.ok()) return {InsertOutcome::kRejected, valid.message()};
+    const auto same_id = ids.lower_bound({event.event_id, Timestamp::FromUnixNanos(INT64_MIN)});
+    const bool known = same_id != ids.end() && same_id->first == event.event_id;
+    const Place place = PlaceOf(CursorOf(event));
+    if ((known && !event.has_time) || !list.emplace(place, event).second) {
+      return {InsertOutcome::kDuplicate, ""};
+    }
+    ids.emplace(event.event_id, event.timestamp);
+    return {InsertOutcome::kInserted, ""};
+  }
+
+  const InMemoryEventStoreOptions options;
+  std::mutex mutex;
+  std::map<Place, ArchivedEvent, std::greater<>> list;  ///< newest first
+  std::set<std::pair<Uuid, Timestamp>> ids;
+};
+
+InMemoryEventStore::InMemoryEventStore(const InMemoryEventStoreOptions& options)
+    : impl_(new Impl{.options = options, .mutex = {}, .list = {}, .ids = {}}) {}
+
+InMemoryEventStore::~InMemoryEventStore() = default;
+
+Result<std::vector<InsertResult>> InMemoryEventStore::Insert(
+    std::span<const ArchivedEvent> events) {
+  const std::lock_guard lock(impl_->mutex);
+  if (events.size() > impl_->options.max_events - impl_->list.size()) {
+    return Error(ResourceExhausted("the archive is full: it holds " +
+                                   std::to_string(impl_->list.size()) + " events"));
+  }
+  std::vector<InsertResult> results;
+  results.reserve(events.size());
+  for (const ArchivedEvent& event : events) results.push_back(impl_->InsertOne(event));
+  return results;
+}
+
+Status InMemoryEventStore::DropBefore(Timestamp time) {
+  const std::lock_guard lock(impl_->mutex);
+  const Timestamp day = DayOf(time);
+  std::erase_if(impl_->list, [&](const auto& entry) {
+    if (RetentionDay(entry.second) >= day) return false;
+    impl_->ids.erase({entry.second.event_id, entry.second.timestamp});
+    return true;
+  });
+  return {};
+}
+
+Result<EventPage> InMemoryEventStore::List(const EventQuery& query) {
+  const std::lock_guard lock(impl_->mutex);
+  EventPage page;
+  std::size_t bytes = 0;
+  auto at = query.after ? impl_->list.upper_bound(PlaceOf(*query.after)) : impl_->list.begin();
+  for (; at != impl_->list.end(); ++at) {
+    if (!Passes(query.filter, at->second)) continue;
+    bytes += at->second.raw.size();
+    const bool full = page.events.size() == query.limit || bytes > kMaxEventPageBytes;
+    if (full && !page.events.empty()) {
+      page.next = CursorOf(page.events.back());
+      break;
+    }
+    if (query.limit > 0) page.events.push_back(at->second);
+  }
+  return page;
+}
+
+Result<std::optional<ArchivedEvent>> InMemoryEventStore::Get(const Uuid& event_id) {
+  const std::lock_guard lock(impl_->mutex);
+  const auto behind = impl_->ids.upper_bound({event_id, Timestamp::FromUnixNanos(INT64_MAX)});
+  if (behind == impl_->ids.begin()) return std::optional<ArchivedEvent>();
+  const auto& [id, timestamp] = *std::prev(behind);
+  if (id != event_id) return std::optional<ArchivedEvent>();
+  return impl_->list.at({timestamp, event_id});
+}
+
+Result<EventStats> InMemoryEventStore::Stats(const StatsQuery& query) {
+  Status valid = Validate(query);
+  if (!valid.ok()) return Error(std::move(valid));
+  const std::lock_guard lock(impl_->mutex);
+  StatsBuilder stats(query);
+  const Timestamp first = FirstBucket(query);
+  for (const auto& [place, event] : impl_->list) {
+    if (!Passes(query.filter, event)) continue;
+    const auto bucket = static_cast<std::uint32_t>((event.timestamp - first) / query.bucket);
+    if (query.by == EventFacet::kRuleId) {
+      for (const std::string& rule_id : event.rule_ids) stats.Add(rule_id, bucket, 1);
+    } else {
+      stats.Add(ValueOf(query.by, event), bucket, 1);
+    }
+  }
+  return stats.Finish();
+}
+
+Status InMemoryEventStore::Ping() { return {}; }
+
+}  // namespace auditflow::store
