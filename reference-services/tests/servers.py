@@ -188,7 +188,7 @@ class Postgres:
 
     def __init__(self):
         self.programs = self.find_programs()
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="auditflow-postgres-"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="auditflow-postgres-", dir="/tmp"))  # longer would not fit a socket's name
         self.port = free_port()
         self.process = None
         self.preparing = None

@@ -102,7 +102,7 @@ std::vector<std::string> PostgresServer::AsServer(std::vector<std::string> comma
 }
 
 bool PostgresServer::Prepare() {
-  std::string name = (fs::temp_directory_path() / "auditflow-pg-XXXXXX").string();
+  std::string name = "/tmp/auditflow-pg-XXXXXX";  // a longer path would not fit a socket's name
   if (::mkdtemp(name.data()) == nullptr) return false;
   folder_ = name;
   data_ = folder_ / "data";

@@ -36,7 +36,7 @@ pid_t Spawn(const std::vector<std::string>& command) {
 
 std::unique_ptr<RedisServer> RedisServer::Start(const std::vector<std::string>& arguments) {
   std::unique_ptr<RedisServer> server(new RedisServer);
-  std::string name = (fs::temp_directory_path() / "auditflow-redis-XXXXXX").string();
+  std::string name = "/tmp/auditflow-redis-XXXXXX";  // a longer path would not fit a socket's name
   if (::mkdtemp(name.data()) == nullptr) return nullptr;
   server->folder_ = name;
   server->arguments_ = arguments;

@@ -74,7 +74,7 @@ class BootstrapTest(unittest.TestCase):
         for tool in ("bash", "env", "sort", "cut", "paste", "cat", "cp", "dirname", "mkdir", "rm"):
             (self.bin / tool).symlink_to(shutil.which(tool))
         self.have_packages(*self.all_packages())
-        self.fake("apt-get", f'echo "apt-get $*" "$DEBIAN_FRONTEND" >>{self.log}')
+        self.fake("apt-get", f'echo "apt-get $*" "$DEBIAN_FRONTEND" >>"{self.log}"')
         self.be_user(0)
         self.venv = pathlib.Path(folder.name) / "venv"
         self.fake_python()
@@ -87,8 +87,8 @@ class BootstrapTest(unittest.TestCase):
 
     def fake_python(self, pip_exit_code=0):
         """A python whose `-m venv FOLDER` makes a folder with a python that says how pip is called."""
-        self.fake("pip", f'echo "$*" >>{self.log}; exit {pip_exit_code}')
-        self.fake("python3", f'mkdir -p "$3/bin"; cp {self.bin}/pip "$3/bin/python"; echo "$*" >>{self.log}')
+        self.fake("pip", f'echo "$*" >>"{self.log}"; exit {pip_exit_code}')
+        self.fake("python3", f'mkdir -p "$3/bin"; cp "{self.bin}/pip" "$3/bin/python"; echo "$*" >>"{self.log}"')
 
     @staticmethod
     def all_packages():
@@ -98,7 +98,7 @@ class BootstrapTest(unittest.TestCase):
 
     def fake(self, name, body):
         program = self.bin / name
-        program.write_text(f"#!{self.bin}/bash\n{body}\n")
+        program.write_text(f"#!{shutil.which('bash')}\n{body}\n")
         program.chmod(0o755)
 
     def have_packages(self, *names):
