@@ -1,0 +1,150 @@
+"""Each service against its own OpenAPI document: linted, and every operation exercised by schemathesis."""
+
+import datetime
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import openapi_spec_validator
+
+import services
+from harness import ServiceTest, eventually, require
+from python_peers import wire
+from python_peers.broker import ALERTS, EVENTS, Sender
+from servers import free_port
+from tokens import Tokens
+
+require(*services.ALL)
+
+COMMON = {("get", path) for path in ("/healthz", "/livez", "/readyz", "/metrics", "/loglevel", "/openapi.json")}
+COMMON |= {("put", "/loglevel")}
+OPERATIONS = {
+    services.GENERATOR: {("post", "/generate_event"), ("get", "/rate"), ("put", "/rate")},
+    services.ANALYSIS: {("get", "/events"), ("get", "/events/{}"), ("get", "/stats"), ("get", "/rules")},
+    services.NOTIFICATION: {
+        ("get", "/alerts"),
+        ("post", "/alerts"),
+        ("get", "/alerts/{}"),
+        ("patch", "/alerts/{}"),
+        ("delete", "/alerts/{}"),
+    },
+    services.DASHBOARD: {("get", "/"), ("get", "/alert/{}")},
+}
+METHODS = ("get", "put", "post", "patch", "delete", "head", "options")
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "negative_data_rejection",
+    "unsupported_method",
+    "ignored_auth",
+)
+CONFIGURATION = """\
+[checks.not_a_server_error]
+expected-statuses = [{statuses}]
+"""
+
+
+def operations(document):
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield method, path, item[method]
+
+
+def without_names(path: str) -> str:
+    return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
+
+
+class OpenApiTest(ServiceTest):
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.tokens = Tokens(self.folder / "tokens")
+        self.all_scopes = self.tokens.add("*")
+
+    def start(self, name, ready=True, **settings):
+        if name == services.DASHBOARD:
+            settings = {**self.point_at(self.notification), **settings}
+        if name == services.ANALYSIS:
+            settings = {"ARCHIVE": "sqlite", "ARCHIVE_PATH": str(self.folder / "events.db"), **settings}
+        service = self.run_service(name, ready, **settings)
+        if name == services.NOTIFICATION:
+            self.notification = service
+        return service
+
+    def start_all(self, ready=True, **settings):
+        order = (services.GENERATOR, services.ANALYSIS, services.NOTIFICATION, services.DASHBOARD)
+        return [self.start(name, ready, **settings) for name in order]
+
+    def fill(self):
+        """Alerts and events that the operations can find; and a bound on what a rate of a million may pile up."""
+        self.servers.rabbitmq.ctl(
+            "set_policy", "bounded", ".*", '{"max-length":20000,"overflow":"drop-head"}', "--apply-to", "queues"
+        )
+        at = datetime.datetime.now(datetime.UTC)
+        with Sender(self.servers.rabbitmq, EVENTS) as sender:
+            for number in range(20):
+                sender.send(wire.encode(wire.file_modified(at, "/etc/passwd", user_id=f"user-{number}")))
+        eventually(lambda: len(self.notification.get("/alerts?limit=50").json()) >= 20, "alerts to look at")
+
+    def test_documents_are_valid_and_name_every_operation_of_the_services(self):
+        for service in self.start_all(ready=False):
+            with self.subTest(service.name):
+                answer = service.get("/openapi.json")
+                self.assertEqual((answer.status, answer.media_type), (200, "application/json"))
+                document = answer.json()
+                openapi_spec_validator.validate(document)
+                self.assertRegex(document["openapi"], r"^3\.1\.")
+                found = {(method, without_names(path)) for method, path, _ in operations(document)}
+                self.assertLessEqual(COMMON | OPERATIONS[service.name], found)
+                ids = [operation["operationId"] for _, _, operation in operations(document)]
+                self.assertEqual(len(ids), len(set(ids)))
+                for method, path, operation in operations(document):
+                    self.assertTrue(operation.get("summary"), (method, path))
+                    self.assertTrue(operation["responses"], (method, path))
+
+    def test_every_answer_is_a_documented_one(self):
+        started = self.start_all()
+        self.fill()
+        for service in started:
+            with self.subTest(service.name):
+                self.exercise(service, examples=25)
+
+    def test_every_answer_is_a_documented_one_where_tokens_are_needed(self):
+        started = self.start_all(**self.tokens.settings())
+        for service in started:
+            with self.subTest(service.name):
+                self.exercise(service, examples=5, token=self.all_scopes)
+
+    def test_every_answer_is_a_documented_one_while_all_dependencies_are_down(self):
+        down = str(free_port())
+        settings = {name: down for name in ("RABBITMQ_PORT", "REDIS_PORT", "PG_PORT")}
+        for name in (services.GENERATOR, services.ANALYSIS, services.NOTIFICATION):
+            with self.subTest(name):
+                service = self.start(name, ready=False, **settings)
+                self.exercise(service, examples=5, expected=("2xx", "3xx", "4xx", "503"))
+        with self.subTest(services.DASHBOARD):
+            service = self.start(services.DASHBOARD, ready=False, NOTIFICATION_SERVICE_PORT=down)
+            self.exercise(service, examples=5, expected=("2xx", "3xx", "4xx", "502", "503"))
+
+    def exercise(self, service, examples, token=None, expected=("2xx", "3xx", "4xx")):
+        configuration = self.folder / "schemathesis.toml"
+        configuration.write_text(CONFIGURATION.format(statuses=", ".join(f'"{each}"' for each in expected)))
+        command = [sys.executable, "-B", "-m", "schemathesis.cli", "--config-file", str(configuration), "run"]
+        command += ["--checks", ",".join(CHECKS), "--max-examples", str(examples), "--seed", "1"]
+        command += ["--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--no-shrink"]
+        command += ["--warnings", "off", "--request-timeout", "30", "--suppress-health-check", "all"]
+        if token:
+            command += ["--header", f"Authorization: Bearer {token}"]
+        command.append(f"http://127.0.0.1:{service.port}/openapi.json")
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=200, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout[-12000:] + done.stderr[-2000:])
+        self.assertEqual(service.get("/livez").status, 200)
+
+
+if __name__ == "__main__":
+    unittest.main()
