@@ -5,12 +5,10 @@
 namespace auditflow::store {
 namespace {
 
-/// "AuFl": SQLite keeps it in the file's header for programs to know their own files by.
-constexpr std::int64_t kApplicationId = 0x4175466c;
+/// "AuFl"
+constexpr std::int64_t kAlertFile = 0x4175466c;
 
-/// Step n leads from schema n to n + 1; `user_version` counts them. A step that was released is
-/// never changed again.
-constexpr std::array kSteps = {
+constexpr std::array kAlertSteps = {
     R"sql(
 CREATE TABLE alerts (
   alert_id TEXT NOT NULL PRIMARY KEY,
@@ -71,24 +69,29 @@ Result<bool> IsEmpty(SqliteConnection& connection) {
   return *tables == 0;
 }
 
-std::string StepSql(std::size_t step) {
-  return std::string("BEGIN IMMEDIATE;") + kSteps[step] +
-         "PRAGMA application_id = " + std::to_string(kApplicationId) +
+std::string StepSql(const SqliteSchema& schema, std::size_t step) {
+  return std::string("BEGIN IMMEDIATE;") + schema.steps[step] +
+         "PRAGMA application_id = " + std::to_string(schema.application_id) +
          "; PRAGMA user_version = " + std::to_string(step + 1) + "; COMMIT;";
 }
 
 }  // namespace
 
-Status CheckSchema(SqliteConnection& connection) {
+const SqliteSchema& AlertSchema() {
+  static constexpr SqliteSchema kSchema{kAlertFile, kAlertSteps};
+  return kSchema;
+}
+
+Status CheckSchema(SqliteConnection& connection, const SqliteSchema& schema) {
   const auto owner = connection.QueryInteger("PRAGMA application_id");
   if (!owner) return owner.error();
   const auto version = connection.QueryInteger("PRAGMA user_version");
   if (!version) return version.error();
-  if (*owner == kApplicationId) {
-    if (*version >= 0 && static_cast<std::size_t>(*version) <= kSteps.size()) return Status();
+  if (*owner == schema.application_id) {
+    if (*version >= 0 && static_cast<std::size_t>(*version) <= schema.steps.size()) return Status();
     return FailedPrecondition("was written by a newer release: its schema is " +
                               std::to_string(*version) + ", this release knows " +
-                              std::to_string(kSteps.size()));
+                              std::to_string(schema.steps.size()));
   }
   const Result<bool> empty = IsEmpty(connection);
   if (!empty) return empty.error();
@@ -96,11 +99,11 @@ Status CheckSchema(SqliteConnection& connection) {
   return FailedPrecondition("is a database of another program; it was left as it is");
 }
 
-Status MigrateSchema(SqliteConnection& connection) {
+Status MigrateSchema(SqliteConnection& connection, const SqliteSchema& schema) {
   const auto version = connection.QueryInteger("PRAGMA user_version");
   if (!version) return version.error();
-  for (auto step = static_cast<std::size_t>(*version); step < kSteps.size(); ++step) {
-    Status status = connection.Execute(StepSql(step));
+  for (auto step = static_cast<std::size_t>(*version); step < schema.steps.size(); ++step) {
+    Status status = connection.Execute(StepSql(schema, step));
     if (status.ok()) continue;
     (void)connection.Execute("ROLLBACK");
     return status;
