@@ -77,7 +77,7 @@ template <class Apply>
 http::Response Change(const http::Request& request, store::AlertStore& store, ChangeNote note,
                       const Apply& apply) {
   const Result<Uuid> id = ReadAlertId(request.Param("id"));
-  if (!id) return BadRequest(id.error());
+  if (!id) return ContractError(id.error());
   const bool by_header = request.Header("If-Match").has_value();
   if (by_header) {
     const Result<std::optional<StoredAlert>> found = store.Get(*id);

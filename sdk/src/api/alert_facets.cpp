@@ -73,7 +73,7 @@ void AppendCounts(const std::vector<store::FacetCount>& counts, std::string& out
 
 http::Response CountFacets(const http::Request& request, store::AlertReader& store) {
   const Result<store::AlertQuery> query = ReadAlertQuery(request, kValues);
-  if (!query) return BadRequest(query.error());
+  if (!query) return BadQuery(query.error());
   const Result<std::vector<Facet>> facets = ReadFacets(request.Query("by").value_or(""));
   if (!facets) return BadRequest(facets.error());
   const Result<std::uint64_t> total = store.Count(*query);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "auditflow/event/json_writer.hpp"
 #include "auditflow/http/problem.hpp"
 
 namespace auditflow::api {
@@ -32,18 +33,25 @@ http::Response BadRequest(const Status& status, int http_status) {
   http::ProblemDetails problem;
   problem.status = http_status;
   problem.detail = status.message();
-  problem.extensions = {{"error", status.message()}};
   const std::string_view field = FieldOf(status.message());
   if (!field.empty()) problem.extensions.emplace_back("field", field);
   return http::Problem(problem);
 }
 
+http::Response ContractError(const Status& status) {
+  std::string body = "{\"error\":";
+  event::AppendJsonString(status.message(), body);
+  return http::Response::Json(400, body + "}");
+}
+
+http::Response BadQuery(const Status& status) {
+  const std::string_view message = status.message();
+  const bool in_contract = message.starts_with("Limit ") || message.starts_with("Offset ");
+  return in_contract ? ContractError(status) : BadRequest(status);
+}
+
 http::Response AlertNotFound() {
-  http::ProblemDetails problem;
-  problem.status = 404;
-  problem.detail = "Alert not found";
-  problem.extensions = {{"message", "Alert not found"}};
-  return http::Problem(problem);
+  return http::Response::Json(404, R"({"message":"Alert not found"})");
 }
 
 http::Response StoreProblem(const Status& status) {

@@ -26,7 +26,7 @@ std::string NextTarget(const http::Request& request, std::string_view cursor) {
 http::Response ListAlerts(const http::Request& request, store::AlertReader& store,
                           const AlertsOptions& options) {
   const Result<store::AlertQuery> query = ReadAlertQuery(request, options);
-  if (!query) return BadRequest(query.error());
+  if (!query) return BadQuery(query.error());
   store::AlertQuery one_more = *query;
   ++one_more.limit;  // whether the list goes on
   Result<std::vector<StoredAlert>> alerts = store.List(one_more);
@@ -55,7 +55,7 @@ http::Response NotModified(const StoredAlert& stored) {
 
 http::Response GetAlert(const http::Request& request, store::AlertReader& store) {
   const Result<Uuid> id = ReadAlertId(request.Param("id"));
-  if (!id) return BadRequest(id.error());
+  if (!id) return ContractError(id.error());
   const Result<std::optional<StoredAlert>> found = store.Get(*id);
   if (!found) return StoreProblem(found.error());
   if (!*found) return AlertNotFound();
@@ -64,7 +64,7 @@ http::Response GetAlert(const http::Request& request, store::AlertReader& store)
 
 http::Response GetHistory(const http::Request& request, store::AlertReader& store) {
   const Result<Uuid> id = ReadAlertId(request.Param("id"));
-  if (!id) return BadRequest(id.error());
+  if (!id) return ContractError(id.error());
   const Result<std::vector<store::AlertState>> history = store.History(*id);
   if (!history) return StoreProblem(history.error());
   if (history->empty()) {

@@ -117,7 +117,7 @@ TEST_F(AlertApi, EachFilterLetsThroughWhatItNames) {
   }
 }
 
-TEST_F(AlertApi, WrongParametersAreBadRequestsThatSayWhich) {
+TEST_F(AlertApi, WhatTheContractHasWordsForIsSaidInItsFormAndNothingElse) {
   const std::pair<const char*, const char*> cases[] = {
       {"/alerts?limit=0", "Limit must be a positive integer."},
       {"/alerts?limit=-1", "Limit must be a positive integer."},
@@ -127,6 +127,21 @@ TEST_F(AlertApi, WrongParametersAreBadRequestsThatSayWhich) {
       {"/alerts?offset=1.5", "Offset must be an integer."},
       {"/alerts/not-a-uuid", "Invalid alert ID format: 'not-a-uuid'. Must be a valid UUID."},
       {"/alerts/x/history", "Invalid alert ID format: 'x'. Must be a valid UUID."},
+  };
+  for (const auto& [target, error] : cases) {
+    const http::Response response = Ask("GET", target);
+    EXPECT_EQ(response.status, 400) << target;
+    EXPECT_EQ(response.content_type, "application/json");
+    EXPECT_EQ(response.body, "{\"error\":\"" + std::string(error) + "\"}") << target;
+  }
+  const http::Response missing = Ask("GET", "/alerts/" + IdOf(1));
+  EXPECT_EQ(missing.status, 404);
+  EXPECT_EQ(missing.content_type, "application/json");
+  EXPECT_EQ(missing.body, R"({"message":"Alert not found"})");
+}
+
+TEST_F(AlertApi, OtherWrongParametersAreProblemsThatSayWhich) {
+  const std::pair<const char*, const char*> cases[] = {
       {"/alerts?status=closed",
        "status: is none of open, acknowledged, resolved and false_positive"},
       {"/alerts?cursor=x", "cursor: is none that this service gave"},
@@ -141,7 +156,7 @@ TEST_F(AlertApi, WrongParametersAreBadRequestsThatSayWhich) {
     const http::Response response = Ask("GET", target);
     EXPECT_EQ(response.status, 400) << target;
     EXPECT_EQ(response.content_type, "application/problem+json");
-    EXPECT_EQ(json::parse(response.body)["error"], error) << target;
+    EXPECT_EQ(json::parse(response.body)["detail"], error) << target;
   }
   EXPECT_EQ(json::parse(Ask("GET", "/alerts?since=yesterday").body)["field"], "since");
 }

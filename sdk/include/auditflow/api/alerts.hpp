@@ -59,8 +59,9 @@ struct AlertsOptions {
 /// commas; all of them if it is missing. `limit` bounds the values of each, default 100, up to
 /// 1000.
 ///
-/// Errors are problem details (RFC 9457) whose extra member `error` (for 404: `message`) holds the
-/// contract's text and `field`, where one is at fault, its name. A store that is away is a 503 with
+/// A bad limit, offset or id and an alert that is not there are answered in the contract's own form,
+/// `{"error":…}` and `{"message":"Alert not found"}`. All other errors are problem details (RFC
+/// 9457), with the member `field` where one is at fault. A store that is away is a 503 with
 /// `Retry-After`.
 void AddAlertRoutes(http::Router& router, store::AlertReader& store,
                     const AlertsOptions& options = {});
