@@ -126,6 +126,11 @@ std::string Escaped(std::string_view text) {
   return out;
 }
 
+std::string EscapedUpTo(std::string_view text, std::size_t max_bytes) {
+  if (text.size() <= max_bytes) return Escaped(text);
+  return Escaped(CutUtf8(text, max_bytes)) + "…";
+}
+
 std::string PrettyJson(std::string_view json, std::size_t max_bytes) {
   return PrettyPrinter(max_bytes).Print(json);
 }

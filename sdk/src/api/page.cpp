@@ -19,6 +19,14 @@ constexpr std::string_view kPolicy =
 constexpr std::array<std::string_view, 5> kSeverityClasses = {"critical", "high", "medium",
                                                               "warning", "low"};
 
+constexpr std::size_t kMaxSeverityBytes = 60;
+
+void AppendMoment(std::string_view name, Timestamp time, Timestamp now, std::string& out) {
+  out.append("<dt>").append(name).append("</dt><dd>");
+  AppendTime(time, out);
+  out += " UTC <span class=\"dim\">(" + Age(time, now) + ")</span></dd>\n";
+}
+
 void AppendHead(const PageFrame& frame, std::string& out) {
   out +=
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -56,6 +64,31 @@ http::Response MakeErrorPage(int status, std::string_view message, const PageOpt
   return MakePage(status, {.title = title, .product = options.title, .state = {}}, main);
 }
 
+http::Response MakeAwayPage(const SourceFailure& failure, Timestamp now,
+                            std::chrono::seconds refresh, const PageOptions& options) {
+  if (failure.status.code() == StatusCode::kInvalidArgument) {
+    return MakeErrorPage(400, failure.status.message(), options);
+  }
+  std::string main =
+      "<h1>The alerts cannot be read now</h1>\n<div class=\"card notice\" role=\"alert\">\n<p>" +
+      Escaped(failure.what) + " does not give them.</p>\n<dl>\n";
+  if (failure.since) AppendMoment("Since", *failure.since, now, main);
+  if (!failure.reason.empty()) main += "<dt>Reason</dt><dd>" + Escaped(failure.reason) + "</dd>\n";
+  if (failure.last_success) AppendMoment("Last answer", *failure.last_success, now, main);
+  main += "</dl>\n</div>\n<p class=\"dim\">";
+  if (refresh.count() > 0) {
+    main += "This page asks again every " + std::to_string(refresh.count()) + " s. ";
+  }
+  main += "<a href=\"/\">All alerts</a></p>\n";
+  const PageFrame frame{.title = "No alerts now – " + options.title,
+                        .product = options.title,
+                        .state = "as of " + ShortTime(now) + " UTC",
+                        .refresh_seconds = refresh.count()};
+  http::Response response = MakePage(503, frame, main);
+  response.Set("Retry-After", std::to_string(std::max<long>(1, frame.refresh_seconds)));
+  return response;
+}
+
 void AppendSeverity(std::string_view severity, std::string& out) {
   std::string name(severity);
   std::ranges::transform(name, name.begin(), [](char c) {
@@ -65,16 +98,40 @@ void AppendSeverity(std::string_view severity, std::string& out) {
   out += "<span class=\"severity";
   if (known) out += " " + name;
   out += "\">";
-  AppendEscaped(severity, out);
+  out += EscapedUpTo(severity, kMaxSeverityBytes);
   out += "</span>";
 }
 
-void AppendTime(Timestamp time, std::string& out) {
+std::string ShortTime(Timestamp time) {
   constexpr std::size_t kToTheSecond = 19;
+  std::string text = time.ToString().substr(0, kToTheSecond);
+  std::ranges::replace(text, 'T', ' ');
+  return text;
+}
+
+void AppendTime(Timestamp time, std::string& out) {
   const std::string text = time.ToString();
-  std::string shown = text.substr(0, kToTheSecond);
-  std::ranges::replace(shown, 'T', ' ');
-  out += "<time datetime=\"" + text + "\" title=\"" + text + "\">" + shown + "</time>";
+  out += "<time datetime=\"" + text + "\" title=\"" + text + "\">" + ShortTime(time) + "</time>";
+}
+
+std::string_view StatusLabel(store::AlertStatus status) {
+  switch (status) {
+    case store::AlertStatus::kOpen:
+      return "Open";
+    case store::AlertStatus::kAcknowledged:
+      return "Acknowledged";
+    case store::AlertStatus::kResolved:
+      return "Resolved";
+    case store::AlertStatus::kFalsePositive:
+      return "False positive";
+  }
+  return "";
+}
+
+void AppendState(const store::AlertState& state, std::string& out) {
+  if (state.status == store::AlertStatus::kOpen && !state.deleted) return;
+  const std::string_view label = state.deleted ? "Deleted" : StatusLabel(state.status);
+  out.append(" <span class=\"tag\">").append(label).append("</span>");
 }
 
 std::string Age(Timestamp time, Timestamp now) {

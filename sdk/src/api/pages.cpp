@@ -1,6 +1,9 @@
 #include "auditflow/api/pages.hpp"
 
+#include <memory>
+
 #include "src/api/alert_page.hpp"
+#include "src/api/alert_source.hpp"
 #include "src/api/assets.hpp"
 
 namespace auditflow::api {
@@ -15,18 +18,28 @@ http::Handler Asset(std::string_view content_type, std::string_view body) {
   };
 }
 
+void AddPages(http::Router& router, const std::shared_ptr<AlertSource>& source,
+              const PageOptions& options, const Clock& clock) {
+  router.Get("/", [source, options, &clock](const http::Request& request) {
+    return AlertListPage(request, *source, options, clock);
+  });
+  router.Get("/alert/{id}", [source, options, &clock](const http::Request& request) {
+    return AlertPage(request, *source, options, clock);
+  });
+  router.Get("/assets/style.css", Asset("text/css; charset=utf-8", kStyleSheet));
+  router.Get("/assets/icon.svg", Asset("image/svg+xml", kIcon));
+}
+
 }  // namespace
 
 void AddAlertPages(http::Router& router, store::AlertReader& store, const PageOptions& options,
                    const Clock& clock) {
-  router.Get("/", [&store, options, &clock](const http::Request& request) {
-    return AlertListPage(request, store, options, clock);
-  });
-  router.Get("/alert/{id}", [&store, options](const http::Request& request) {
-    return AlertPage(request, store, options);
-  });
-  router.Get("/assets/style.css", Asset("text/css; charset=utf-8", kStyleSheet));
-  router.Get("/assets/icon.svg", Asset("image/svg+xml", kIcon));
+  AddPages(router, SourceOf(store), options, clock);
+}
+
+void AddAlertPages(http::Router& router, RemoteAlertReader& alerts, const PageOptions& options,
+                   const Clock& clock) {
+  AddPages(router, SourceOf(alerts), options, clock);
 }
 
 }  // namespace auditflow::api

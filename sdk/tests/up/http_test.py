@@ -29,11 +29,11 @@ ATTACKS = [
 
 KNOWN_TAGS = set(
     "html head meta title link body header img a span main ul li b p form input label button div table thead tbody tr th "
-    "td time nav h1 h2 dl dt dd pre".split()
+    "td time nav h1 h2 dl dt dd pre caption select option".split()
 )
 KNOWN_ATTRIBUTES = set(
     "lang charset name content http-equiv rel href type src alt class aria-current aria-label value autocomplete method "
-    "action datetime title tabindex".split()
+    "action datetime title tabindex role scope".split()
 )
 
 
