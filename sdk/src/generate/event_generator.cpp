@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
-
-#include "auditflow/core/uuid.hpp"
+#include <iterator>
+#include <mutex>
+#include <optional>
 
 #include "src/generate/planned_event.hpp"
 #include "src/generate/scenarios.hpp"
@@ -17,6 +18,13 @@ constexpr std::array<Kind, 12> kBackground = {Kind::kLogin,   Kind::kLogin,   Ki
                                               Kind::kLogin,   Kind::kSudo,    Kind::kSudo,
                                               Kind::kSudo,    Kind::kFile,    Kind::kStarted,
                                               Kind::kStopped, Kind::kAccount, Kind::kLoginFailure};
+
+/// In ten minutes of a quiet day there is at most one.
+constexpr Duration kBetweenMistakes = std::chrono::minutes(10);
+
+constexpr std::array<Kind, kKinds> kEveryKind = {
+    Kind::kLoginFailure, Kind::kLogin,   Kind::kSudo,   Kind::kFile,
+    Kind::kStarted,      Kind::kStopped, Kind::kAccount};
 
 bool IsPlain(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
 
@@ -37,6 +45,12 @@ Status Check(const EventGeneratorOptions& options) {
   return InvalidArgument("source_service: must be printable ASCII without '\"' and '\\'");
 }
 
+PlannedEvent TakeFront(std::deque<PlannedEvent>& plan) {
+  const PlannedEvent event = plan.front();
+  plan.pop_front();
+  return event;
+}
+
 void AppendMember(std::string_view key, std::string_view text, std::string& out) {
   out.append(",\"").append(key).append("\":\"").append(text).append(1, '"');
 }
@@ -47,37 +61,66 @@ struct EventGenerator::Impl {
   explicit Impl(EventGeneratorOptions generator_options)
       : options(std::move(generator_options)),
         random(SeededRandom(options.seed)),
-        next_time(options.start) {
-    for (const Kind kind : kBackground) {
-      if (IsWanted(kind)) background.push_back(kind);
-    }
-  }
+        next_time(options.start),
+        usual(Wanted(kBackground)),
+        uniform(Wanted(kEveryKind)) {}
 
   [[nodiscard]] bool IsWanted(Kind kind) const {
     return options.only.empty() || std::find(options.only.begin(), options.only.end(),
                                              TextOf(kind).event_type) != options.only.end();
   }
 
-  PlannedEvent NextPlanned() {
+  template <class Kinds>
+  [[nodiscard]] std::vector<Kind> Wanted(const Kinds& kinds) const {
+    std::vector<Kind> wanted;
+    std::ranges::copy_if(kinds, std::back_inserter(wanted),
+                         [this](Kind kind) { return IsWanted(kind); });
+    return wanted;
+  }
+
+  /// Quiet work comes in pieces of several events, and not all are of a wanted kind.
+  PlannedEvent NextQuiet(Timestamp time) {
+    while (quiet.empty()) {
+      const bool may_fail = !last_mistake || time - *last_mistake >= kBetweenMistakes;
+      if (PlanQuiet(*random, may_fail, quiet)) last_mistake = time;
+      std::erase_if(quiet, [&](const PlannedEvent& event) { return !IsWanted(event.kind); });
+    }
+    return TakeFront(quiet);
+  }
+
+  PlannedEvent NextBackground(Timestamp time) {
+    if (options.background == Background::kQuiet) return NextQuiet(time);
+    const auto& kinds = options.background == Background::kUniform ? uniform : usual;
+    return PlanBackground(Pick(kinds, *random), *random);
+  }
+
+  PlannedEvent NextPlanned(Timestamp time) {
     if (plan.empty() && random->Unit() < options.scenario_rate) {
       PlanScenario(options.mix, *random, plan);
       std::erase_if(plan, [&](const PlannedEvent& event) { return !IsWanted(event.kind); });
     }
     // Scenarios and ordinary work alternate at random, as in real logs.
-    if (plan.empty() || random->Below(2) == 0) {
-      return PlanBackground(Pick(background, *random), *random);
-    }
-    const PlannedEvent event = plan.front();
-    plan.pop_front();
-    return event;
+    if (plan.empty() || random->Below(2) == 0) return NextBackground(time);
+    return TakeFront(plan);
   }
 
-  const EventGeneratorOptions options;
+  std::mutex mutex;
+  EventGeneratorOptions options;
   const std::unique_ptr<RandomSource> random;
   Timestamp next_time;
-  std::vector<Kind> background;
-  std::deque<PlannedEvent> plan;
+  const std::vector<Kind> usual;
+  const std::vector<Kind> uniform;
+  std::deque<PlannedEvent> plan;   // of the scenario that is being played
+  std::deque<PlannedEvent> quiet;  // of a piece of quiet work
+  std::optional<Timestamp> last_mistake;
 };
+
+EventGeneratorOptions& EventGeneratorOptions::Use(const TrafficMix& traffic) {
+  background = traffic.background;
+  scenario_rate = traffic.scenario_rate;
+  mix = traffic.scenarios;
+  return *this;
+}
 
 std::vector<std::string> EventGenerator::EventTypes() {
   return {"user_login", "sudo_command", "file_modified", "service_status_change",
@@ -96,8 +139,10 @@ EventGenerator::EventGenerator(EventGenerator&&) noexcept = default;
 EventGenerator& EventGenerator::operator=(EventGenerator&&) noexcept = default;
 
 std::string EventGenerator::Next() {
+  std::unique_lock lock(impl_->mutex);
   const Timestamp time = impl_->next_time;
   impl_->next_time = time + impl_->options.interval;
+  lock.unlock();
   return NextAt(time);
 }
 
@@ -108,10 +153,12 @@ std::string EventGenerator::NextAt(Timestamp time) {
   return out;
 }
 
-void EventGenerator::AppendNextAt(Timestamp time, std::string& out) {
-  const PlannedEvent event = impl_->NextPlanned();
+EventFacts EventGenerator::AppendNextAt(Timestamp time, std::string& out) {
+  const std::scoped_lock lock(impl_->mutex);
+  const PlannedEvent event = impl_->NextPlanned(time);
   const KindText& text = TextOf(event.kind);
-  out.append("{\"event_id\":\"").append(Uuid::Random(*impl_->random).ToString()).append(1, '"');
+  const Uuid id = Uuid::Random(*impl_->random);
+  out.append("{\"event_id\":\"").append(id.ToString()).append(1, '"');
   AppendMember("timestamp", time.ToString(), out);
   AppendMember("source_service", impl_->options.source_service, out);
   AppendMember("server_hostname", event.host, out);
@@ -122,6 +169,12 @@ void EventGenerator::AppendNextAt(Timestamp time, std::string& out) {
   out.append(",\"details\":");
   AppendDetails(event, *impl_->random, out);
   out += '}';
+  return {id, text.event_type, event.host, text.action_result};
+}
+
+void EventGenerator::Use(const TrafficMix& traffic) {
+  const std::scoped_lock lock(impl_->mutex);
+  impl_->options.Use(traffic);
 }
 
 }  // namespace auditflow::generate

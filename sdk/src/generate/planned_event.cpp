@@ -29,6 +29,16 @@ constexpr std::array<std::string_view, 3> kReasons = {"Incorrect password", "Unk
                                                       "Account locked"};
 constexpr std::array<std::string_view, 2> kProtocols = {"ssh", "console"};
 
+// Of a quiet day: nothing that a rule minds, and every service on a host of its own.
+constexpr std::array<Kind, 12> kQuietWork = {
+    Kind::kLogin, Kind::kLogin, Kind::kLogin, Kind::kLogin, Kind::kLogin,   Kind::kLogin,
+    Kind::kSudo,  Kind::kSudo,  Kind::kSudo,  Kind::kFile,  Kind::kStopped, Kind::kAccount};
+constexpr std::array<std::string_view, 2> kQuietPaths = {"/var/log/nginx/access.log",
+                                                         "/opt/app/config.json"};
+constexpr std::array<std::string_view, kHosts.size()> kUnitOfHost = {
+    "nginx.service", "postgresql.service", "app-worker.service", "cron.service"};
+constexpr std::uint64_t kLoginsPerMistake = 20;
+
 class DetailsWriter {
  public:
   explicit DetailsWriter(std::string& out) : out_(out) { out_ += '{'; }
@@ -109,6 +119,29 @@ PlannedEvent PlanBackground(Kind kind, RandomSource& random) {
   if (kind == Kind::kStarted || kind == Kind::kStopped) event.subject = Pick(kUnits, random);
   if (kind == Kind::kAccount) event.subject = Pick(kAccounts, random);
   return event;
+}
+
+bool PlanQuiet(RandomSource& random, bool may_fail, std::deque<PlannedEvent>& plan) {
+  PlannedEvent event = PlanBackground(Pick(kQuietWork, random), random);
+  bool fails = false;
+  if (event.kind == Kind::kLogin) {
+    fails = random.Below(kLoginsPerMistake) == 0 && may_fail;
+    event.address = PickAddress(random);
+    if (fails) {
+      plan.push_back(event);
+      plan.back().kind = Kind::kLoginFailure;
+    }
+  } else if (event.kind == Kind::kFile) {
+    event.subject = Pick(kQuietPaths, random);
+  } else if (event.kind == Kind::kStopped) {
+    const auto host = static_cast<std::size_t>(random.Below(kHosts.size()));
+    event.host = kHosts[host];
+    event.subject = kUnitOfHost[host];
+    plan.push_back(event);
+    event.kind = Kind::kStarted;
+  }
+  plan.push_back(event);
+  return fails;
 }
 
 void AppendDetails(const PlannedEvent& event, RandomSource& random, std::string& out) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <deque>
 #include <string>
 #include <string_view>
 
@@ -53,6 +54,10 @@ unsigned PickAddress(RandomSource& random);
 
 /// Ordinary work of that kind.
 PlannedEvent PlanBackground(Kind kind, RandomSource& random);
+
+/// Appends one or two events in which the shipped rules find nothing. `may_fail`: one of them may
+/// be a refused log-in. @return whether one is.
+bool PlanQuiet(RandomSource& random, bool may_fail, std::deque<PlannedEvent>& plan);
 
 /// Appends the `details` object.
 void AppendDetails(const PlannedEvent& event, RandomSource& random, std::string& out);

@@ -92,6 +92,29 @@ void MassModification(RandomSource& random, Plan& plan) {
   }
 }
 
+void Insider(RandomSource& random, Plan& plan) {
+  constexpr std::array<std::string_view, 3> kTrusted = {"devops_admin", "app_user",
+                                                        "monitoring_agent"};
+  constexpr std::array<std::string_view, 4> kChanged = {"/opt/app/config.json", "/opt/app/db.json",
+                                                        "/var/www/html/index.php",
+                                                        "/var/www/html/login.php"};
+  const PlannedEvent someone{.host = Pick(kHosts, random), .user = Pick(kTrusted, random)};
+  const auto add = [&](Kind kind, std::string_view subject, std::string_view extra = {}) {
+    PlannedEvent event = someone;
+    event.kind = kind;
+    event.subject = subject;
+    event.extra = extra;
+    plan.push_back(event);
+  };
+  add(Kind::kLogin, {});
+  add(Kind::kSudo, "/bin/bash", "pts/0");
+  add(Kind::kFile, "/root/.ssh/authorized_keys");
+  add(Kind::kAccount, "sysupdate", "sudo");
+  for (const std::string_view file : kChanged) add(Kind::kFile, file);
+  add(Kind::kStopped, "auditd.service");
+  add(Kind::kSudo, "rm -rf /var/log/audit", "pts/0");
+}
+
 }  // namespace
 
 void PlanScenario(const ScenarioMix& mix, RandomSource& random, std::deque<PlannedEvent>& plan) {
@@ -99,14 +122,15 @@ void PlanScenario(const ScenarioMix& mix, RandomSource& random, std::deque<Plann
     std::uint32_t weight;
     void (*play)(RandomSource&, Plan&);
   };
-  const std::array<Choice, 8> choices = {{{mix.brute_force, &BruteForce},
+  const std::array<Choice, 9> choices = {{{mix.brute_force, &BruteForce},
                                           {mix.password_spraying, &PasswordSpraying},
                                           {mix.sensitive_file, &SensitiveFile},
                                           {mix.privilege_escalation, &PrivilegeEscalation},
                                           {mix.privileged_account, &PrivilegedAccount},
                                           {mix.service_outage, &ServiceOutage},
                                           {mix.log_tampering, &LogTampering},
-                                          {mix.mass_modification, &MassModification}}};
+                                          {mix.mass_modification, &MassModification},
+                                          {mix.insider, &Insider}}};
   std::uint64_t all = 0;
   for (const Choice& choice : choices) all += choice.weight;
   std::uint64_t drawn = random.Below(all);

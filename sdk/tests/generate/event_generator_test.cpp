@@ -114,11 +114,117 @@ TEST(EventGenerator, WithoutScenariosThereAreNone) {
 
 TEST(EventGenerator, OnlyTheChosenTypesAreMade) {
   for (const std::string& type : EventGenerator::EventTypes()) {
-    EventGeneratorOptions options{.scenario_rate = 0.5};
-    options.only = {type};
-    for (const std::string& line : Generate(options, 300)) {
-      ASSERT_EQ(json::parse(line)["event_type"], type);
+    for (const TrafficMix& traffic : TrafficMixes()) {
+      EventGeneratorOptions options;
+      options.Use(traffic).only = {type};
+      for (const std::string& line : Generate(options, 300)) {
+        ASSERT_EQ(json::parse(line)["event_type"], type);
+      }
     }
+  }
+}
+
+EventGeneratorOptions OfMix(std::string_view name) {
+  return EventGeneratorOptions().Use(FindTrafficMix(name).value());
+}
+
+TEST(TrafficMix, TheStandardOneIsWhatTheOptionsSay) {
+  EXPECT_EQ(Generate(OfMix("standard"), 2000), Generate({}, 2000));
+}
+
+TEST(TrafficMix, AnUnknownNameIsAnErrorThatNamesAll) {
+  const auto mix = FindTrafficMix("noisy");
+  ASSERT_FALSE(mix);
+  EXPECT_EQ(mix.error().code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(mix.error().message(),
+              HasSubstr("standard, uniform, quiet_day, brute_force, insider"));
+}
+
+/// The contract's values; each has to come up as often as the others of its kind.
+TEST(TrafficMix, UniformIsUniformInKindsHostsUsersAndPaths) {
+  constexpr int kEvents = 35'000;
+  std::map<std::string, std::map<std::string, int>> counts;
+  for (const std::string& line : Generate(OfMix("uniform"), kEvents)) {
+    const json event = json::parse(line);
+    const std::string kind =
+        event["event_type"].get<std::string>() + "/" + event["action_result"].get<std::string>();
+    ++counts["kind"][kind];
+    ++counts["host"][event["server_hostname"]];
+    ++counts["user"][event["user_id"]];
+    if (kind == "file_modified/MODIFIED") ++counts["path"][event["details"]["resource"]];
+  }
+  const std::map<std::string, std::size_t> distinct = {
+      {"kind", 7}, {"host", 4}, {"user", 5}, {"path", 5}};
+  for (const auto& [what, values] : counts) {
+    ASSERT_EQ(values.size(), distinct.at(what)) << what;
+    int all = 0;
+    for (const auto& [value, count] : values) all += count;
+    for (const auto& [value, count] : values) {
+      const double share = static_cast<double>(count) * static_cast<double>(values.size()) / all;
+      EXPECT_NEAR(share, 1, 0.15) << what << " " << value;
+    }
+  }
+}
+
+TEST(TrafficMix, AQuietDayHasOneMistypedPasswordInTenMinutesAtMost) {
+  for (const Duration interval :
+       {Duration(std::chrono::microseconds(100)), Duration(std::chrono::seconds(1)), Duration(0)}) {
+    EventGeneratorOptions options = OfMix("quiet_day");
+    options.interval = interval;
+    int mistakes = 0;
+    for (const std::string& line : Generate(options, 20'000)) {
+      if (json::parse(line)["action_result"] == "FAILURE") ++mistakes;
+    }
+    const auto most = 1 + 20'000 * interval / std::chrono::minutes(10);
+    EXPECT_GE(mistakes, 1);
+    EXPECT_LE(mistakes, most);
+  }
+}
+
+TEST(TrafficMix, AnInsiderIsOneUserOnOneHostFromTheShellToTheRemovedLogs) {
+  std::map<std::string, std::vector<std::string>> steps;
+  std::set<std::string> finished;
+  for (const std::string& line : Generate(OfMix("insider"), 20'000)) {
+    const json event = json::parse(line);
+    const std::string who =
+        event["user_id"].get<std::string>() + "@" + event["server_hostname"].get<std::string>();
+    const json& details = event["details"];
+    if (details.value("command", "") == "/bin/bash") steps[who].emplace_back("shell");
+    if (details.value("group", "") == "sudo") steps[who].emplace_back("account");
+    if (details.value("resource", "") == "auditd.service") steps[who].emplace_back("auditd");
+    if (details.value("command", "").starts_with("rm -rf /var/log")) finished.insert(who);
+  }
+  ASSERT_GT(finished.size(), 5U);
+  for (const std::string& who : finished) {
+    EXPECT_THAT(steps[who], testing::IsSupersetOf({"shell", "account", "auditd"})) << who;
+  }
+}
+
+TEST(TrafficMix, TakesEffectWhileItRunsAndIsReproducible) {
+  const auto run = [] {
+    EventGenerator generator = EventGenerator::Create(OfMix("quiet_day")).value();
+    std::string all;
+    for (int i = 0; i < 500; ++i) all += generator.Next();
+    const std::size_t quiet = all.size();
+    generator.Use(FindTrafficMix("insider").value());
+    for (int i = 0; i < 3000; ++i) all += generator.Next();
+    EXPECT_EQ(all.substr(0, quiet).find("auditd"), std::string::npos);
+    EXPECT_NE(all.find("auditd", quiet), std::string::npos);
+    return all;
+  };
+  EXPECT_EQ(run(), run());
+}
+
+TEST(EventGenerator, SaysOfAnEventWhatStandsInIt) {
+  EventGenerator generator = EventGenerator::Create({}).value();
+  for (int i = 0; i < 100; ++i) {
+    std::string line;
+    const EventFacts facts = generator.AppendNextAt(Timestamp(), line);
+    const json event = json::parse(line);
+    EXPECT_EQ(event["event_id"], facts.event_id.ToString());
+    EXPECT_EQ(event["event_type"], facts.event_type);
+    EXPECT_EQ(event["server_hostname"], facts.server_hostname);
+    EXPECT_EQ(event["action_result"], facts.action_result);
   }
 }
 

@@ -3,24 +3,15 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auditflow/core/result.hpp"
 #include "auditflow/core/timestamp.hpp"
+#include "auditflow/core/uuid.hpp"
+#include "auditflow/generate/traffic_mix.hpp"
 
 namespace auditflow::generate {
-
-/// How often each scenario is played, relative to the others; 0: never.
-struct ScenarioMix {
-  std::uint32_t brute_force = 4;           ///< failed log-ins in a row, then a success
-  std::uint32_t password_spraying = 1;     ///< one address, many users
-  std::uint32_t sensitive_file = 3;        ///< /etc/shadow, /etc/sudoers … modified
-  std::uint32_t privilege_escalation = 3;  ///< a shell, a grant or a download through sudo
-  std::uint32_t privileged_account = 2;    ///< an account made in sudo or wheel
-  std::uint32_t service_outage = 2;        ///< one service stopped on several hosts
-  std::uint32_t log_tampering = 2;         ///< auditd stopped, logs removed
-  std::uint32_t mass_modification = 1;     ///< many files by one user
-};
 
 struct EventGeneratorOptions {
   std::uint64_t seed = 0;
@@ -29,16 +20,28 @@ struct EventGeneratorOptions {
   /// Share of events that begin a scenario, 0 to 1; the rest is ordinary work.
   double scenario_rate = 0.01;
   ScenarioMix mix = {};
+  Background background = Background::kUsual;
   /// Event types to make, all if empty.
   std::vector<std::string> only = {};
   /// Printable ASCII without quotation marks and backslashes.
   std::string source_service = "audit-event-generator";
+
+  /// Takes the mix's background, scenario rate and scenarios.
+  EventGeneratorOptions& Use(const TrafficMix& traffic);
+};
+
+/// What a generated event says of itself. The views are valid for ever.
+struct EventFacts {
+  Uuid event_id;
+  std::string_view event_type;
+  std::string_view server_hostname;
+  std::string_view action_result;
 };
 
 /// Makes audit events of the wire contract: background work with scenarios played between it that
 /// the shipped rules are about.
 ///
-/// The same options give the same events. Thread safety: thread-compatible.
+/// The same options give the same events. Thread safety: thread-safe; threads share one sequence.
 class EventGenerator {
  public:
   /// The event types that `only` may name.
@@ -55,7 +58,10 @@ class EventGenerator {
   /// The same with a time of the caller's.
   std::string NextAt(Timestamp time);
   /// The same, appended to `out`: allocates nothing in the steady state beyond the time's text.
-  void AppendNextAt(Timestamp time, std::string& out);
+  EventFacts AppendNextAt(Timestamp time, std::string& out);
+
+  /// From the next event on; a scenario that is being played is played to its end.
+  void Use(const TrafficMix& traffic);
 
  private:
   struct Impl;
