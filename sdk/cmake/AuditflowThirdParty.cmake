@@ -18,6 +18,7 @@ function(auditflow_third_party target package_variable module_variable)
     "prometheus-cpp::core=prometheus-cpp CONFIG"
     "Boost::headers=Boost 1.81 CONFIG"
     "SQLite::SQLite3=SQLite3"
+    "OpenSSL::Crypto=OpenSSL"
     "rabbitmq::rabbitmq=rabbitmq-c CONFIG"
     "Threads::Threads=Threads"
     "ZLIB::ZLIB=ZLIB"

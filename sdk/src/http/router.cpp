@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "auditflow/http/problem.hpp"
 
@@ -44,43 +45,54 @@ Response Options(const std::vector<std::string>& allowed) {
   return response;
 }
 
-Response Run(const Handler& handler, const Request& request, std::string& error) {
-  try {
-    return handler(request);
-  } catch (const std::exception& e) {
-    error = e.what();
-  } catch (...) {
-    error = "unknown exception";
-  }
-  return Problem(500, "");
-}
-
 }  // namespace
 
-Router& Router::Handle(std::string_view method, std::string_view pattern, Handler handler) {
+Router& Router::Handle(std::string_view method, std::string_view pattern, Handler handler,
+                       std::string scope) {
   auto segments = Split<std::string>(pattern);
   auto route = std::ranges::find(routes_, segments, &Route::segments);
   if (route == routes_.end()) {
     const auto place = std::ranges::upper_bound(routes_, segments, MoreLiteral, &Route::segments);
     route = routes_.insert(place, Route{std::string(pattern), std::move(segments), {}});
   }
-  auto& handlers = route->handlers;
-  std::erase_if(handlers, [method](const auto& known) { return known.first == method; });
-  handlers.emplace_back(method, std::move(handler));
+  auto& entries = route->entries;
+  std::erase_if(entries, [method](const Entry& known) { return known.method == method; });
+  entries.push_back({std::string(method), std::move(handler), std::move(scope)});
   return *this;
 }
 
-Router& Router::Get(std::string_view pattern, Handler handler) {
-  return Handle("GET", pattern, std::move(handler));
+Router& Router::Get(std::string_view pattern, Handler handler, std::string scope) {
+  return Handle("GET", pattern, std::move(handler), std::move(scope));
 }
-Router& Router::Post(std::string_view pattern, Handler handler) {
-  return Handle("POST", pattern, std::move(handler));
+Router& Router::Post(std::string_view pattern, Handler handler, std::string scope) {
+  return Handle("POST", pattern, std::move(handler), std::move(scope));
 }
-Router& Router::Put(std::string_view pattern, Handler handler) {
-  return Handle("PUT", pattern, std::move(handler));
+Router& Router::Put(std::string_view pattern, Handler handler, std::string scope) {
+  return Handle("PUT", pattern, std::move(handler), std::move(scope));
 }
-Router& Router::Delete(std::string_view pattern, Handler handler) {
-  return Handle("DELETE", pattern, std::move(handler));
+Router& Router::Patch(std::string_view pattern, Handler handler, std::string scope) {
+  return Handle("PATCH", pattern, std::move(handler), std::move(scope));
+}
+Router& Router::Delete(std::string_view pattern, Handler handler, std::string scope) {
+  return Handle("DELETE", pattern, std::move(handler), std::move(scope));
+}
+
+Router& Router::SetGuard(Guard guard) {
+  guard_ = std::move(guard);
+  return *this;
+}
+
+std::vector<Router::RouteInfo> Router::Routes() const {
+  std::vector<RouteInfo> infos;
+  for (const Route& route : routes_) {
+    for (const Entry& entry : route.entries) {
+      infos.push_back({entry.method, route.pattern, entry.scope});
+    }
+  }
+  std::ranges::sort(infos, {}, [](const RouteInfo& info) {
+    return std::pair<std::string_view, std::string_view>(info.pattern, info.method);
+  });
+  return infos;
 }
 
 bool Router::Matches(const Route& route, const std::vector<std::string_view>& path) {
@@ -89,23 +101,36 @@ bool Router::Matches(const Route& route, const std::vector<std::string_view>& pa
   });
 }
 
-const Handler* Router::FindHandler(const Route& route, std::string_view method) {
-  const auto of = [&route](std::string_view name) -> const Handler* {
-    const auto found =
-        std::ranges::find(route.handlers, name, &std::pair<std::string, Handler>::first);
-    return found == route.handlers.end() ? nullptr : &found->second;
+const Router::Entry* Router::FindEntry(const Route& route, std::string_view method) {
+  const auto of = [&route](std::string_view name) -> const Entry* {
+    const auto found = std::ranges::find(route.entries, name, &Entry::method);
+    return found == route.entries.end() ? nullptr : &*found;
   };
-  const Handler* handler = of(method);
-  return handler == nullptr && method == "HEAD" ? of("GET") : handler;
+  const Entry* entry = of(method);
+  return entry == nullptr && method == "HEAD" ? of("GET") : entry;
+}
+
+Response Router::Run(const Entry& entry, Request& request, std::string& error) const {
+  try {
+    if (guard_ && !entry.scope.empty()) {
+      if (auto refusal = guard_(request, entry.scope)) return *std::move(refusal);
+    }
+    return entry.handler(request);
+  } catch (const std::exception& e) {
+    error = e.what();
+  } catch (...) {
+    error = "unknown exception";
+  }
+  return Problem(500, "");
 }
 
 std::vector<std::string> Router::Allowed(const std::vector<std::string_view>* path) const {
   std::vector<std::string> allowed;
   for (const Route& route : routes_) {
     if (path != nullptr && !Matches(route, *path)) continue;
-    for (const auto& [method, handler] : route.handlers) {
-      allowed.push_back(method);
-      if (method == "GET") allowed.emplace_back("HEAD");
+    for (const Entry& entry : route.entries) {
+      allowed.push_back(entry.method);
+      if (entry.method == "GET") allowed.emplace_back("HEAD");
     }
   }
   if (allowed.empty()) return allowed;
@@ -125,15 +150,15 @@ Router::Outcome Router::Dispatch(Request& request) const {
   const auto path = Split<std::string_view>(request.path);
   for (const Route& route : routes_) {
     if (!Matches(route, path)) continue;
-    const Handler* handler = FindHandler(route, request.method);
-    if (handler == nullptr) continue;
+    const Entry* entry = FindEntry(route, request.method);
+    if (entry == nullptr) continue;
     for (std::size_t i = 0; i < path.size(); ++i) {
       const std::string_view name = route.segments[i];
       if (IsNamed(name)) request.params.emplace_back(name.substr(1, name.size() - 2), path[i]);
     }
     Outcome outcome;
     outcome.pattern = route.pattern;
-    outcome.response = Run(*handler, request, outcome.error);
+    outcome.response = Run(*entry, request, outcome.error);
     return outcome;
   }
   const auto allowed = Allowed(&path);

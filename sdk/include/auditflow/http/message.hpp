@@ -31,6 +31,8 @@ struct Request {
   Headers headers;
   std::string body;
   std::string remote_address;  ///< "127.0.0.1:40000", "[::1]:40000"
+  /// Whose token came with the request, as the router's guard found it; empty without one.
+  std::string caller;
 
   [[nodiscard]] std::optional<std::string_view> Header(std::string_view name) const;
   /// The first value of that name.

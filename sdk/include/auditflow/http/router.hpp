@@ -1,9 +1,10 @@
 #pragma once
 
+#include <compare>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "auditflow/http/message.hpp"
@@ -21,16 +22,38 @@ using Handler = std::function<Response(const Request&)>;
 /// where the other has a named one is taken. A trailing slash means nothing. OPTIONS is answered
 /// with `Allow` unless a route has a handler for it.
 ///
+/// A route may name a scope, the right that its caller needs. Once there is a guard it is asked
+/// before every handler with a scope; without one, scopes are only documentation.
+///
 /// Thread safety: thread-compatible while routes are added; immutable when shared with servers.
 class Router {
  public:
-  /// The pattern begins with '/'; the same method and pattern again replaces the handler.
-  Router& Handle(std::string_view method, std::string_view pattern, Handler handler);
+  /// The pattern begins with '/'; the same method and pattern again replaces the handler. An empty
+  /// scope: open to everybody.
+  Router& Handle(std::string_view method, std::string_view pattern, Handler handler,
+                 std::string scope = {});
   /// Answers HEAD too: the same without the body.
-  Router& Get(std::string_view pattern, Handler handler);
-  Router& Post(std::string_view pattern, Handler handler);
-  Router& Put(std::string_view pattern, Handler handler);
-  Router& Delete(std::string_view pattern, Handler handler);
+  Router& Get(std::string_view pattern, Handler handler, std::string scope = {});
+  Router& Post(std::string_view pattern, Handler handler, std::string scope = {});
+  Router& Put(std::string_view pattern, Handler handler, std::string scope = {});
+  Router& Patch(std::string_view pattern, Handler handler, std::string scope = {});
+  Router& Delete(std::string_view pattern, Handler handler, std::string scope = {});
+
+  /// Decides on a request for a route with a scope: nothing lets it through, an answer refuses it.
+  /// It may note the caller in the request. Called by several threads at once; if it throws, the
+  /// request is answered 500.
+  using Guard = std::function<std::optional<Response>(Request&, std::string_view scope)>;
+  Router& SetGuard(Guard guard);
+
+  struct RouteInfo {
+    std::string method;
+    std::string pattern;
+    std::string scope;
+    friend auto operator<=>(const RouteInfo&, const RouteInfo&) = default;
+  };
+  /// All routes, sorted by pattern and method; HEAD and OPTIONS only where they have handlers of
+  /// their own.
+  [[nodiscard]] std::vector<RouteInfo> Routes() const;
 
   struct Outcome {
     Response response;
@@ -43,18 +66,25 @@ class Router {
   [[nodiscard]] Outcome Dispatch(Request& request) const;
 
  private:
+  struct Entry {
+    std::string method;
+    Handler handler;
+    std::string scope;
+  };
   struct Route {
     std::string pattern;
     std::vector<std::string> segments;
-    std::vector<std::pair<std::string, Handler>> handlers;  // by method
+    std::vector<Entry> entries;  // by method
   };
 
   [[nodiscard]] static bool Matches(const Route& route, const std::vector<std::string_view>& path);
-  [[nodiscard]] static const Handler* FindHandler(const Route& route, std::string_view method);
+  [[nodiscard]] static const Entry* FindEntry(const Route& route, std::string_view method);
+  [[nodiscard]] Response Run(const Entry& entry, Request& request, std::string& error) const;
   /// The methods of all routes that match; of all routes for nullptr.
   [[nodiscard]] std::vector<std::string> Allowed(const std::vector<std::string_view>* path) const;
 
   std::vector<Route> routes_;  // more literal ones first
+  Guard guard_;
 };
 
 }  // namespace auditflow::http

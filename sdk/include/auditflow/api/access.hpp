@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "auditflow/core/result.hpp"
+#include "auditflow/http/router.hpp"
+
+namespace auditflow::api {
+
+/// A token that has just been made. It is shown once; only its digest is kept.
+struct NewToken {
+  std::string token;  ///< "aft_" and 43 characters that stand for 32 random bytes
+  std::string line;   ///< for the file that `AccessControl` reads, without a line break
+};
+
+/// @return kInvalidArgument for a name or a scope that the file could not hold.
+Result<NewToken> MakeToken(std::string_view name, const std::vector<std::string>& scopes);
+
+/// Who may do what: bearer tokens (RFC 6750) with scopes.
+///
+/// Tokens stand in a file, one a line, as what `auditflow token new` prints:
+///
+///     # name      scopes                     digest
+///     grafana     alerts:read,events:read    sha256:9f86d081884c7d65…
+///     operator    *                          sha256:60303ae22b998861…
+///
+/// The scope `*` stands for all. The file holds SHA-256 digests of the tokens, 64 hexadecimal
+/// digits: the tokens are random, so a slow hash would protect nothing. A request's token is
+/// compared with all of them in a time that does not depend on either.
+///
+/// Browsers cannot send bearer tokens by themselves: for GET and HEAD, Basic authentication with
+/// the token as password is accepted, too, whatever the user name. It is not for other methods,
+/// because browsers add it to requests that other sites cause.
+///
+/// Thread safety: thread-safe.
+class AccessControl : public std::enable_shared_from_this<AccessControl> {
+ public:
+  /// @return kNotFound or kUnavailable if the file cannot be read; kInvalidArgument naming
+  /// file:line for whatever is malformed, for a name or token that comes twice, and for a file
+  /// without tokens.
+  static Result<std::shared_ptr<AccessControl>> Load(std::filesystem::path file);
+
+  /// Reads the file again. If that fails the tokens known so far stay valid.
+  Status Reload();
+
+  /// Makes this the router's guard, kept alive by it. Requests without a valid token get a 401 with
+  /// `WWW-Authenticate`, those whose token lacks the scope a 403, both as problem details. The
+  /// token's name becomes `Request::caller`.
+  void Install(http::Router& router);
+
+  /// Number of tokens.
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  struct Token;
+  using Tokens = std::vector<Token>;
+
+  explicit AccessControl(std::filesystem::path file) : file_(std::move(file)) {}
+  static Result<Tokens> ReadTokens(const std::filesystem::path& file);
+  [[nodiscard]] std::optional<http::Response> Decide(http::Request& request,
+                                                     std::string_view scope) const;
+  [[nodiscard]] std::shared_ptr<const Tokens> Current() const;
+
+  const std::filesystem::path file_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Tokens> tokens_;  // guarded by mutex_; replaced as a whole
+};
+
+}  // namespace auditflow::api
