@@ -21,44 +21,46 @@ using store::StoredAlert;
 constexpr std::array<std::string_view, 4> kPatchMembers = {"status", "by", "reason", "version"};
 constexpr std::array<std::string_view, 3> kDeleteMembers = {"by", "reason", "version"};
 
-Status ReadText(const RequestBody& body, std::string_view name, std::string& out) {
-  Result<std::optional<std::string>> text = body.Text(name);
-  if (!text) return text.error();
-  if (*text) out = **std::move(text);
-  return {};
+Result<std::optional<std::uint32_t>> ReadVersion(const http::Request& request) {
+  const auto text = request.Query("version");
+  if (!text) return std::nullopt;
+  std::uint32_t version = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), version);
+  if (error == std::errc() && end == text->data() + text->size()) return version;
+  return Error(InvalidArgument("version: must be an integer from 0 to 4294967295"));
 }
 
-/// Who is certain to ask, else who the request says it is.
-Status Sign(const http::Request& request, const AlertWriteOptions& options, ChangeNote& note) {
-  std::string caller = options.caller ? options.caller(request) : std::string();
-  if (!caller.empty()) note.by = std::move(caller);
-  return note.by.empty() ? InvalidArgument("by: is needed: who changes the alert") : Validate(note);
-}
-
-Result<ChangeNote> ReadNote(const RequestBody& body) {
-  ChangeNote note;
-  Status status = ReadText(body, "by", note.by);
-  if (status.ok()) status = ReadText(body, "reason", note.reason);
-  if (!status.ok()) return Error(status);
+/// What the query says of the change, where the body does not say it.
+Result<ChangeNote> ReadNote(const http::Request& request, const RequestBody& body) {
+  const Result<std::optional<std::string>> by = body.Text("by");
+  if (!by) return Error(by.error());
+  const Result<std::optional<std::string>> reason = body.Text("reason");
+  if (!reason) return Error(reason.error());
   const Result<std::optional<std::uint32_t>> version = body.Number("version");
   if (!version) return Error(version.error());
-  note.expected_version = *version;
+  const Result<std::optional<std::uint32_t>> in_query = ReadVersion(request);
+  if (!in_query) return Error(in_query.error());
+  const bool may_be_in_query = request.method == "DELETE";
+  const auto text = [&](const std::optional<std::string>& said, std::string_view name) {
+    return said || !may_be_in_query ? said.value_or("")
+                                    : std::string(request.Query(name).value_or(""));
+  };
+  ChangeNote note{.by = text(*by, "by"), .reason = text(*reason, "reason")};
+  note.expected_version = *version || !may_be_in_query ? *version : *in_query;
   return note;
 }
 
-Result<ChangeNote> ReadNote(const http::Request& request) {
-  ChangeNote note;
-  note.by = request.Query("by").value_or("");
-  note.reason = request.Query("reason").value_or("");
-  const std::string_view text = request.Query("version").value_or("");
-  if (text.empty()) return note;
-  std::uint32_t version = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    return Error(InvalidArgument("version: must be an integer from 0 to 4294967295"));
+/// Puts the one who is certain to ask in the place of who the request says it is.
+Status Sign(const http::Request& request, const AlertWriteOptions& options, ChangeNote& note) {
+  const std::string caller = options.caller ? options.caller(request) : std::string();
+  if (note.by.empty() && caller.empty()) {
+    return InvalidArgument("by: is needed: who changes the alert");
   }
-  note.expected_version = version;
-  return note;
+  ChangeNote claimed = note;
+  if (claimed.by.empty()) claimed.by = caller;
+  if (Status status = Validate(claimed); !status.ok()) return status;
+  if (!caller.empty()) note.by = caller;
+  return Validate(note);
 }
 
 Result<store::AlertStatus> ReadStatus(const RequestBody& body) {
@@ -108,7 +110,7 @@ http::Response PatchAlert(const http::Request& request, store::AlertStore& store
   if (!body) return BadRequest(body.error());
   const Result<store::AlertStatus> wanted = ReadStatus(*body);
   if (!wanted) return BadRequest(wanted.error());
-  Result<ChangeNote> note = ReadNote(*body);
+  Result<ChangeNote> note = ReadNote(request, *body);
   if (!note) return BadRequest(note.error());
   if (Status status = Sign(request, options, *note); !status.ok()) return BadRequest(status);
   return Change(request, store, *std::move(note), [&](const Uuid& id, const ChangeNote& signed_by) {
@@ -121,7 +123,7 @@ http::Response DeleteAlert(const http::Request& request, store::AlertStore& stor
   if (!request.body.empty() && !MayBeJson(request)) return NotJson();
   const Result<RequestBody> body = RequestBody::Parse(request.body, kDeleteMembers);
   if (!body) return BadRequest(body.error());
-  Result<ChangeNote> note = request.body.empty() ? ReadNote(request) : ReadNote(*body);
+  Result<ChangeNote> note = ReadNote(request, *body);
   if (!note) return BadRequest(note.error());
   if (Status status = Sign(request, options, *note); !status.ok()) return BadRequest(status);
   return Change(request, store, *std::move(note), [&](const Uuid& id, const ChangeNote& signed_by) {

@@ -80,7 +80,7 @@ struct AlertWriteOptions {
 ///
 ///     POST /alerts           an alert, or an array of them, as they come from the queue
 ///     PATCH /alerts/{id}     {"status":…,"by":…,"reason":…,"version":N}; 200 with the row
-///     DELETE /alerts/{id}    {"by":…,"reason":…,"version":N}, or these in the query; likewise
+///     DELETE /alerts/{id}    {"by":…,"reason":…,"version":N}, each also in the query; likewise
 ///
 /// POST stores through the same `Insert` as the queue does, each alert_id once. One alert: 201 with
 /// `Location` if it is new, 200 if it was there, 400 naming the field otherwise. An array: 201 if
