@@ -51,8 +51,7 @@ Result<ChangeNote> ReadNote(const http::Request& request, const RequestBody& bod
 }
 
 /// Puts the one who is certain to ask in the place of who the request says it is.
-Status Sign(const http::Request& request, const AlertWriteOptions& options, ChangeNote& note) {
-  const std::string caller = options.caller ? options.caller(request) : std::string();
+Status Sign(const std::string& caller, ChangeNote& note) {
   if (note.by.empty() && caller.empty()) {
     return InvalidArgument("by: is needed: who changes the alert");
   }
@@ -103,8 +102,7 @@ http::Response Change(const http::Request& request, store::AlertStore& store, Ch
 
 }  // namespace
 
-http::Response PatchAlert(const http::Request& request, store::AlertStore& store,
-                          const AlertWriteOptions& options) {
+http::Response PatchAlert(const http::Request& request, store::AlertStore& store) {
   if (!MayBeJson(request)) return NotJson();
   const Result<RequestBody> body = RequestBody::Parse(request.body, kPatchMembers);
   if (!body) return BadRequest(body.error());
@@ -112,20 +110,19 @@ http::Response PatchAlert(const http::Request& request, store::AlertStore& store
   if (!wanted) return BadRequest(wanted.error());
   Result<ChangeNote> note = ReadNote(request, *body);
   if (!note) return BadRequest(note.error());
-  if (Status status = Sign(request, options, *note); !status.ok()) return BadRequest(status);
+  if (Status status = Sign(request.caller, *note); !status.ok()) return BadRequest(status);
   return Change(request, store, *std::move(note), [&](const Uuid& id, const ChangeNote& signed_by) {
     return store.SetStatus(id, *wanted, signed_by);
   });
 }
 
-http::Response DeleteAlert(const http::Request& request, store::AlertStore& store,
-                           const AlertWriteOptions& options) {
+http::Response DeleteAlert(const http::Request& request, store::AlertStore& store) {
   if (!request.body.empty() && !MayBeJson(request)) return NotJson();
   const Result<RequestBody> body = RequestBody::Parse(request.body, kDeleteMembers);
   if (!body) return BadRequest(body.error());
   Result<ChangeNote> note = ReadNote(request, *body);
   if (!note) return BadRequest(note.error());
-  if (Status status = Sign(request, options, *note); !status.ok()) return BadRequest(status);
+  if (Status status = Sign(request.caller, *note); !status.ok()) return BadRequest(status);
   return Change(request, store, *std::move(note), [&](const Uuid& id, const ChangeNote& signed_by) {
     return store.Delete(id, signed_by);
   });

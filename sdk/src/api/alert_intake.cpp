@@ -197,15 +197,19 @@ http::Response PostAlerts(const http::Request& request, store::AlertStore& store
 
 void AddAlertWriteRoutes(http::Router& router, store::AlertStore& store,
                          const AlertWriteOptions& options) {
-  router.Post("/alerts", [&store, options](const http::Request& request) {
-    return PostAlerts(request, store, options);
-  });
-  router.Handle("PATCH", "/alerts/{id}", [&store, options](const http::Request& request) {
-    return PatchAlert(request, store, options);
-  });
-  router.Delete("/alerts/{id}", [&store, options](const http::Request& request) {
-    return DeleteAlert(request, store, options);
-  });
+  const std::string scope = "alerts:write";
+  router.Post(
+      "/alerts",
+      [&store, options](const http::Request& request) {
+        return PostAlerts(request, store, options);
+      },
+      scope);
+  router.Patch(
+      "/alerts/{id}", [&store](const http::Request& request) { return PatchAlert(request, store); },
+      scope);
+  router.Delete(
+      "/alerts/{id}",
+      [&store](const http::Request& request) { return DeleteAlert(request, store); }, scope);
 }
 
 }  // namespace auditflow::api

@@ -83,15 +83,22 @@ http::Response GetHistory(const http::Request& request, store::AlertReader& stor
 }  // namespace
 
 void AddAlertRoutes(http::Router& router, store::AlertReader& store, const AlertsOptions& options) {
-  router.Get("/alerts", [&store, options](const http::Request& request) {
-    return ListAlerts(request, store, options);
-  });
-  router.Get("/alerts/facets",
-             [&store](const http::Request& request) { return CountFacets(request, store); });
-  router.Get("/alerts/{id}",
-             [&store](const http::Request& request) { return GetAlert(request, store); });
-  router.Get("/alerts/{id}/history",
-             [&store](const http::Request& request) { return GetHistory(request, store); });
+  const std::string scope = "alerts:read";
+  router.Get(
+      "/alerts",
+      [&store, options](const http::Request& request) {
+        return ListAlerts(request, store, options);
+      },
+      scope);
+  router.Get(
+      "/alerts/facets",
+      [&store](const http::Request& request) { return CountFacets(request, store); }, scope);
+  router.Get(
+      "/alerts/{id}", [&store](const http::Request& request) { return GetAlert(request, store); },
+      scope);
+  router.Get(
+      "/alerts/{id}/history",
+      [&store](const http::Request& request) { return GetHistory(request, store); }, scope);
 }
 
 }  // namespace auditflow::api

@@ -1,3 +1,4 @@
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -353,7 +354,10 @@ TEST_F(AlertApi, BadChangesAreRefusedWithTheFieldsName) {
 }
 
 TEST_F(AlertApi, ACallerWhoIsKnownSignsWhateverTheBodySays) {
-  Route({.caller = [](const http::Request&) { return "token-of-ann"; }});
+  router_.SetGuard([](http::Request& request, std::string_view scope) {
+    request.caller = scope == "alerts:write" ? "token-of-ann" : "a reader";
+    return std::optional<http::Response>();
+  });
   Store(1);
   const http::Response changed =
       Ask("PATCH", "/alerts/" + IdOf(0), R"({"status":"resolved","by":"somebody else"})");

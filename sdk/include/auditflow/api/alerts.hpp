@@ -68,8 +68,6 @@ void AddAlertRoutes(http::Router& router, store::AlertReader& store,
 
 struct AlertWriteOptions {
   std::size_t max_alerts = 1000;  ///< in one POST; more are a 413
-  /// The name of whom a request comes from where that is certain, such as by a token; else empty.
-  std::function<std::string(const http::Request&)> caller = {};
   /// Counts what is posted in the ledger of the alerts; not owned, may be null.
   observe::NotificationMetrics* metrics = nullptr;
   /// Called for each alert that is new to the store, after it is durable, by handler threads.
@@ -89,8 +87,8 @@ struct AlertWriteOptions {
 /// {"stored":N,"duplicates":N,"refused":N,"results":[{"alert_id":…,
 /// "outcome":"stored"|"duplicate"|"refused","reason":…},…]}, one result for each alert in order.
 ///
-/// PATCH and DELETE: `by` is needed unless the caller is known, and then does not count; `reason`
-/// may be missing. With `If-Match`, or `version` in the body, the change happens only while the
+/// PATCH and DELETE: `by` is needed unless the request has a `caller`, whose name then counts
+/// instead; `reason` may be missing. With `If-Match`, or `version` in the body, the change happens only while the
 /// alert has that version: else 412, or 409 for `version`. Deleting hides: the alert keeps its
 /// place, and its history can be read.
 ///
