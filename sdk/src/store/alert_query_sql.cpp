@@ -27,27 +27,19 @@ std::string ColumnOf(AlertFacet facet) {
 
 }  // namespace
 
-void AlertQuerySql::AddCondition(std::string_view condition) {
-  sql_.append(has_condition_ ? " AND " : " WHERE ").append(condition);
-  has_condition_ = true;
-}
-
-void AlertQuerySql::AddFilter(std::string_view condition, const std::string& value) {
-  if (value.empty()) return;
-  AddCondition(condition);
-  values_.emplace_back(value);
-}
-
 void AlertQuerySql::AddTextFilter(const std::string& text) {
   if (text.empty()) return;
-  if (!IsValidUtf8(text)) return AddCondition("FALSE");  // no part of a character matches it
+  if (!IsValidUtf8(text)) {  // no part of a character matches it
+    AddCondition("FALSE");
+    return;
+  }
   std::string condition;
   for (const std::string_view column :
        {"alert_name", "description", "rule_id", "rule_name", "actor_id", "resource_id",
         "server_hostname", "client_ip"}) {
     condition += condition.empty() ? "(" : " OR ";
     condition.append("instr(lower(").append(column).append("), lower(?)) > 0");
-    values_.emplace_back(text);
+    AddValue(text);
   }
   AddCondition(condition + ")");
 }
@@ -61,11 +53,11 @@ void AlertQuerySql::AddFilters(const AlertQuery& query) {
   AddFilter("server_hostname = ?", query.server_hostname);
   if (query.since) {
     AddCondition("timestamp >= ?");
-    values_.emplace_back(query.since->unix_nanos());
+    AddValue(query.since->unix_nanos());
   }
   if (query.until) {
     AddCondition("timestamp < ?");
-    values_.emplace_back(query.until->unix_nanos());
+    AddValue(query.until->unix_nanos());
   }
   if (query.status) AddFilter("status = ?", std::string(ToString(*query.status)));
   AddTextFilter(query.text);
@@ -73,9 +65,9 @@ void AlertQuerySql::AddFilters(const AlertQuery& query) {
 
 void AlertQuerySql::AddCursor(const AlertCursor& cursor) {
   AddCondition("(timestamp, received_at, alert_id) < (?, ?, ?)");
-  values_.emplace_back(cursor.timestamp.unix_nanos());
-  values_.emplace_back(cursor.received_at.unix_nanos());
-  values_.emplace_back(cursor.alert_id.ToString());
+  AddValue(cursor.timestamp.unix_nanos());
+  AddValue(cursor.received_at.unix_nanos());
+  AddValue(cursor.alert_id.ToString());
 }
 
 AlertQuerySql AlertQuerySql::List(const AlertQuery& query) {
@@ -83,9 +75,9 @@ AlertQuerySql AlertQuerySql::List(const AlertQuery& query) {
                      " FROM alerts");
   list.AddFilters(query);
   if (query.after) list.AddCursor(*query.after);
-  list.sql_ += " ORDER BY timestamp DESC, received_at DESC, alert_id DESC LIMIT ? OFFSET ?";
-  list.values_.emplace_back(std::int64_t{query.limit});
-  list.values_.emplace_back(std::int64_t{query.offset});
+  list.Append(" ORDER BY timestamp DESC, received_at DESC, alert_id DESC LIMIT ? OFFSET ?");
+  list.AddValue(std::int64_t{query.limit});
+  list.AddValue(std::int64_t{query.offset});
   return list;
 }
 
@@ -99,20 +91,9 @@ AlertQuerySql AlertQuerySql::CountBy(AlertFacet facet, const AlertQuery& query) 
   AlertQuerySql count("SELECT coalesce(" + ColumnOf(facet) +
                       ", '') AS value, count(*) FROM alerts");
   count.AddFilters(query);
-  count.sql_ += " GROUP BY value ORDER BY count(*) DESC, value LIMIT ?";
-  count.values_.emplace_back(std::int64_t{query.limit});
+  count.Append(" GROUP BY value ORDER BY count(*) DESC, value LIMIT ?");
+  count.AddValue(std::int64_t{query.limit});
   return count;
-}
-
-void AlertQuerySql::BindTo(SqliteStatement& statement) const {
-  int parameter = 1;
-  for (const auto& value : values_) {
-    if (const auto* number = std::get_if<std::int64_t>(&value)) {
-      statement.Bind(parameter++, *number);
-    } else {
-      statement.Bind(parameter++, std::string_view(std::get<std::string>(value)));
-    }
-  }
 }
 
 }  // namespace auditflow::store

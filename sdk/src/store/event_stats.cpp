@@ -109,14 +109,23 @@ StatsBuilder::StatsBuilder(const StatsQuery& query)
   stats_.other.counts.resize(buckets_);
 }
 
-void StatsBuilder::Add(std::string_view value, std::uint32_t bucket, std::uint64_t count) {
+void StatsBuilder::Count(EventSeries& series, std::int64_t bucket, std::uint64_t count) {
+  series.total += count;
+  const auto last = static_cast<std::int64_t>(series.counts.size()) - 1;
+  series.counts[static_cast<std::size_t>(std::clamp<std::int64_t>(bucket, 0, last))] += count;
+}
+
+void StatsBuilder::Add(std::string_view value, std::int64_t bucket, std::uint64_t count) {
   auto found = series_.find(value);
   if (found == series_.end()) {
     found = series_.emplace(value, EventSeries{std::string(value), 0, {}}).first;
     found->second.counts.resize(buckets_);
   }
-  found->second.total += count;
-  found->second.counts[std::min(bucket, buckets_ - 1)] += count;
+  Count(found->second, bucket, count);
+}
+
+void StatsBuilder::AddOther(std::int64_t bucket, std::uint64_t count) {
+  Count(stats_.other, bucket, count);
 }
 
 EventStats StatsBuilder::Finish() {

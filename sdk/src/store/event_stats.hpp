@@ -20,10 +20,14 @@ class StatsBuilder {
  public:
   /// Expects a valid query.
   explicit StatsBuilder(const StatsQuery& query);
-  void Add(std::string_view value, std::uint32_t bucket, std::uint64_t count);
+  void Add(std::string_view value, std::int64_t bucket, std::uint64_t count);
+  /// What is known to be in no series.
+  void AddOther(std::int64_t bucket, std::uint64_t count);
   [[nodiscard]] EventStats Finish();
 
  private:
+  static void Count(EventSeries& series, std::int64_t bucket, std::uint64_t count);
+
   const std::uint32_t limit_;
   const std::uint32_t buckets_;
   EventStats stats_;

@@ -10,6 +10,7 @@
 
 #include "auditflow/core/utf8.hpp"
 
+#include "src/store/event_page.hpp"
 #include "src/store/event_stats.hpp"
 
 namespace auditflow::store {
@@ -102,20 +103,12 @@ Status InMemoryEventStore::DropBefore(Timestamp time) {
 
 Result<EventPage> InMemoryEventStore::List(const EventQuery& query) {
   const std::lock_guard lock(impl_->mutex);
-  EventPage page;
-  std::size_t bytes = 0;
+  PageBuilder page(query.limit);
   auto at = query.after ? impl_->list.upper_bound(PlaceOf(*query.after)) : impl_->list.begin();
-  for (; at != impl_->list.end(); ++at) {
-    if (!Passes(query.filter, at->second)) continue;
-    bytes += at->second.raw.size();
-    const bool full = page.events.size() == query.limit || bytes > kMaxEventPageBytes;
-    if (full && !page.events.empty()) {
-      page.next = CursorOf(page.events.back());
-      break;
-    }
-    if (query.limit > 0) page.events.push_back(at->second);
+  for (; at != impl_->list.end() && !page.is_complete(); ++at) {
+    if (Passes(query.filter, at->second)) page.Add(at->second);
   }
-  return page;
+  return page.Finish();
 }
 
 Result<std::optional<ArchivedEvent>> InMemoryEventStore::Get(const Uuid& event_id) {
@@ -135,7 +128,7 @@ Result<EventStats> InMemoryEventStore::Stats(const StatsQuery& query) {
   const Timestamp first = FirstBucket(query);
   for (const auto& [place, event] : impl_->list) {
     if (!Passes(query.filter, event)) continue;
-    const auto bucket = static_cast<std::uint32_t>((event.timestamp - first) / query.bucket);
+    const std::int64_t bucket = (event.timestamp - first) / query.bucket;
     if (query.by == EventFacet::kRuleId) {
       for (const std::string& rule_id : event.rule_ids) stats.Add(rule_id, bucket, 1);
     } else {

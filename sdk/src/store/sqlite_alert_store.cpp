@@ -14,22 +14,6 @@ std::string InsertSql() {
   return sql + ") ON CONFLICT (alert_id) DO NOTHING";
 }
 
-/// Runs a query and gives each row to `read`, which returns a status.
-template <class ReadRow>
-Status ForEachRow(SqliteConnection& connection, const AlertQuerySql& query,
-                  const ReadRow& read_row) {
-  Result<SqliteStatement> statement = connection.Prepare(query.sql());
-  if (!statement) return statement.error();
-  query.BindTo(*statement);
-  for (;;) {
-    const Result<bool> has_row = statement->Step();
-    if (!has_row) return has_row.error();
-    if (!*has_row) return {};
-    Status status = read_row(*statement);
-    if (!status.ok()) return status;
-  }
-}
-
 }  // namespace
 
 struct SqliteAlertStore::Impl {
@@ -89,7 +73,7 @@ Result<StoredAlert> SqliteAlertStore::Impl::Change(const Uuid& alert_id,
 template <class ReadRow>
 Status SqliteAlertStore::Impl::Query(const AlertQuerySql& query, const ReadRow& read_row) {
   const Result<bool> done = database->Read([&](SqliteConnection& reader) -> Result<bool> {
-    Status status = ForEachRow(reader, query, read_row);
+    Status status = query.ForEachRow(reader, read_row);
     if (!status.ok()) return Error(std::move(status));
     return true;
   });

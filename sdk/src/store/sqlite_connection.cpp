@@ -50,6 +50,10 @@ std::int64_t SqliteStatement::Integer(int column) const {
   return sqlite3_column_int64(statement_.get(), column);
 }
 
+bool SqliteStatement::IsNull(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
 void SqliteConnection::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
 Result<SqliteConnection> SqliteConnection::Open(const std::filesystem::path& path,

@@ -32,6 +32,7 @@ class SqliteStatement {
 
   [[nodiscard]] std::string_view Text(int column) const;
   [[nodiscard]] std::int64_t Integer(int column) const;
+  [[nodiscard]] bool IsNull(int column) const;
 
  private:
   struct Finalize {

@@ -63,6 +63,35 @@ CREATE TABLE alert_changes (      -- the state after each change
 )sql",
 };
 
+/// "AuFe"
+constexpr std::int64_t kEventFile = 0x41754665;
+
+constexpr std::array kEventSteps = {
+    R"sql(
+CREATE TABLE events (
+  event_id TEXT NOT NULL,
+  timestamp INTEGER NOT NULL,    -- nanoseconds since 1970-01-01T00:00:00Z
+  has_time INTEGER NOT NULL,     -- 0: the event stated no time; timestamp is received_at
+  received_at INTEGER NOT NULL,  -- as timestamp
+  source_service TEXT NOT NULL,  -- this and the following are empty where the event has none
+  server_hostname TEXT NOT NULL,
+  event_type TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  action_result TEXT NOT NULL,
+  rule_ids TEXT NOT NULL,        -- JSON array
+  raw TEXT NOT NULL,             -- the event's own bytes
+  ahead_day INTEGER,             -- the day of receipt, where timestamp lies too far ahead of it
+  PRIMARY KEY (timestamp, event_id)
+);
+CREATE INDEX events_id ON events (event_id);
+CREATE INDEX events_user ON events (user_id, timestamp);
+CREATE INDEX events_host ON events (server_hostname, timestamp);
+CREATE INDEX events_matched ON events (timestamp) WHERE rule_ids <> '[]';
+CREATE INDEX events_ahead ON events (ahead_day) WHERE ahead_day IS NOT NULL;
+)sql",
+};
+
 Result<bool> IsEmpty(SqliteConnection& connection) {
   const auto tables = connection.QueryInteger("SELECT count(*) FROM sqlite_master");
   if (!tables) return Error(tables.error());
@@ -79,6 +108,11 @@ std::string StepSql(const SqliteSchema& schema, std::size_t step) {
 
 const SqliteSchema& AlertSchema() {
   static constexpr SqliteSchema kSchema{kAlertFile, kAlertSteps};
+  return kSchema;
+}
+
+const SqliteSchema& EventSchema() {
+  static constexpr SqliteSchema kSchema{kEventFile, kEventSteps};
   return kSchema;
 }
 

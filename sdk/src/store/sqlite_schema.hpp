@@ -16,6 +16,7 @@ struct SqliteSchema {
 };
 
 const SqliteSchema& AlertSchema();
+const SqliteSchema& EventSchema();
 
 /// Whether the file is new or one of this schema that this release can use. Reads only.
 /// @return kFailedPrecondition if it belongs to someone else or to a newer release.
