@@ -20,6 +20,7 @@ function(auditflow_third_party target package_variable module_variable)
     "SQLite::SQLite3=SQLite3"
     "OpenSSL::Crypto=OpenSSL"
     "rabbitmq::rabbitmq=rabbitmq-c CONFIG"
+    "CURL::libcurl=CURL"
     "Threads::Threads=Threads"
     "ZLIB::ZLIB=ZLIB"
     "LibLZMA::LibLZMA=LibLZMA")
