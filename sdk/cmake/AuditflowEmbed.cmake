@@ -19,4 +19,5 @@ inline constexpr std::string_view @constant@ =
 }  // namespace auditflow
 ]])
   target_include_directories(${target} PRIVATE "${folder}")
+  set_property(TARGET ${target} PROPERTY AUDITFLOW_EMBEDDED "${folder}")
 endfunction()

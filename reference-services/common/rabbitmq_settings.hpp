@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string_view>
+
+#include "auditflow/config/settings.hpp"
+#include "auditflow/observe/health.hpp"
+#include "auditflow/rabbitmq/connection_health.hpp"
+#include "auditflow/rabbitmq/options.hpp"
+
+namespace auditflow::services {
+
+/// Adds how to reach the broker: RABBITMQ_HOST, RABBITMQ_PORT, RABBITMQ_USER, RABBITMQ_PASS,
+/// RABBITMQ_VHOST and RABBITMQ_TLS_*, with what `connection` holds as defaults.
+void AddRabbitMqSettings(config::SettingTable& table, rabbitmq::ConnectionOptions& connection);
+
+/// Adds which kind of queues stands there: RABBITMQ_QUEUE_KIND and what belongs to it.
+void AddTopologySettings(config::SettingTable& table, rabbitmq::TopologyOptions& topology);
+
+/// The contract's defaults: host rabbitmq-service, `user` and `password`; each service has its own.
+rabbitmq::ConnectionOptions DefaultConnection(std::string_view user, std::string_view password);
+
+/// Reports a connection as a component; one that the broker blocks is up, with the reason.
+/// @return whether it is up.
+bool ShowHealth(observe::HealthRegistry& registry, std::string_view component,
+                const rabbitmq::ConnectionHealth& health);
+
+}  // namespace auditflow::services
