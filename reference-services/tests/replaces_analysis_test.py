@@ -115,6 +115,8 @@ class ReplacesAnalysisTest(ServiceTest):
         ):
             generator.publish(*events)
             eventually(lambda: len(analysis.messages) == len(events), "all events at the Python analysis")
+            with self.servers.redis.connect() as redis:
+                redis.flushall()
             return [(a["analysis_rule"]["rule_id"], a["correlation_id"]) for a in list(analysis.alerts)]
 
     def test_the_path_in_details_fires_which_the_python_analysis_misses(self):

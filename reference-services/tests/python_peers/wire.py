@@ -120,12 +120,12 @@ def event(
 
 def login_failure(at: datetime.datetime, **members) -> dict:
     details = {"reason": "Incorrect password", "ip_address": "192.168.1.150", "protocol": "ssh"}
-    return event("user_login", "FAILURE", at, details, **members)
+    return event("user_login", "FAILURE", at, **{"details": details, **members})
 
 
 def file_modified(at: datetime.datetime, path: str, **members) -> dict:
     details = {"resource": path, "old_checksum": "a" * 32, "new_checksum": "b" * 32, "size_change_bytes": -120}
-    return event("file_modified", "MODIFIED", at, details, **members)
+    return event("file_modified", "MODIFIED", at, **{"details": details, **members})
 
 
 def random_event(rng: random.Random, at: datetime.datetime) -> dict:
