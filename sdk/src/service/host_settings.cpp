@@ -65,6 +65,10 @@ void AddHostSettings(config::SettingTable& table, const ProgramInfo& info, HostO
             "How long work in flight may take after SIGTERM", Duration::zero(),
             std::chrono::hours(1));
   AddServerSettings(table, info, options);
+  table.Check("PROMETHEUS_PORT", [&options]() -> Status {
+    if (options.port == 0 || options.metrics_port != options.port) return {};
+    return InvalidArgument("is the main port, which serves /metrics already; 0 for no second one");
+  });
 }
 
 }  // namespace auditflow::service
