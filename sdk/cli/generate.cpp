@@ -39,7 +39,11 @@ Examples:
       what the shipped rules find in them
   auditflow generate --rate 200 --duration 30s
       200 a second for half a minute
-  auditflow generate --count 20 --only user_login --scenario-rate 0.3)";
+  auditflow generate --count 20 --only user_login --scenario-rate 0.3
+  auditflow generate --rate 50 --mix brute_force
+      a quiet day but for guessed passwords)";
+
+constexpr double kOfTheMix = -1;
 
 struct Options {
   double rate = 0;
@@ -47,6 +51,8 @@ struct Options {
   std::optional<Duration> duration;
   std::optional<Timestamp> start;
   std::optional<std::uint64_t> seed;
+  std::optional<generate::TrafficMix> mix;
+  double scenario_rate = kOfTheMix;
   generate::EventGeneratorOptions generator;
 };
 
@@ -101,6 +107,8 @@ void RunPaced(const Options& options, generate::EventGenerator& generator, Outpu
 int Run(Options options) {
   options.generator.seed = options.seed ? *options.seed : SystemRandom()->Next();
   options.generator.start = options.start.value_or(kDefaultStart);
+  if (options.mix) options.generator.Use(*options.mix);
+  if (options.scenario_rate != kOfTheMix) options.generator.scenario_rate = options.scenario_rate;
   Result<generate::EventGenerator> generator = generate::EventGenerator::Create(options.generator);
   if (!generator) {
     std::fprintf(stderr, "auditflow generate: %s\n", generator.error().message().c_str());
@@ -157,8 +165,9 @@ void AddContentOptions(CLI::App& command, Options& options) {
   AddStartOption(command, options);
   AddDurationOption(command, "--interval", options.generator.interval,
                     "Event time from one event to the next without --rate\n(default: 1s)");
-  AddNumberOption(command, "--scenario-rate", options.generator.scenario_rate, 0, 1,
-                  "Share of events that begin an attack, 0 to 1 (default: 0.01)");
+  AddMixOption(command, options.mix);
+  AddNumberOption(command, "--scenario-rate", options.scenario_rate, 0, 1,
+                  "Share of events that begin an attack, 0 to 1\n(default: the mix's)");
   command
       .add_option("--only", options.generator.only,
                   "Only events of this type; may be repeated:\n" + EventTypes())

@@ -145,6 +145,22 @@ CLI::Option* AddNumberOption(CLI::App& command, const std::string& name, double&
       ->type_name("NUMBER");
 }
 
+CLI::Option* AddMixOption(CLI::App& command, std::optional<generate::TrafficMix>& mix) {
+  return command
+      .add_option_function<std::string>(
+          "--mix",
+          [&mix](const std::string& name) {
+            const Result<generate::TrafficMix> found = generate::FindTrafficMix(name);
+            if (!found) {
+              throw CLI::ValidationError(
+                  "--mix", Quoted(name) + " is none of " + generate::TrafficMixNames("|"));
+            }
+            mix = *found;
+          },
+          "Kind of traffic: " + generate::TrafficMixNames(", ") + "\n(default: standard)")
+      ->type_name("NAME");
+}
+
 CLI::Option* AddPlaceholderOption(CLI::App& command, std::vector<std::string>& placeholders) {
   const CLI::Validator has_name(
       [](const std::string& text) {

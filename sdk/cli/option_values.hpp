@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "auditflow/core/timestamp.hpp"
+#include "auditflow/generate/traffic_mix.hpp"
 #include "auditflow/sigma/document.hpp"
 
 namespace auditflow::cli {
@@ -64,6 +65,9 @@ CLI::Option* AddPortOption(CLI::App& command, const std::string& name,
 /// A finite decimal number from `least` to `most`.
 CLI::Option* AddNumberOption(CLI::App& command, const std::string& name, double& value,
                              double least, double most, const std::string& help);
+
+/// `--mix NAME`: the kind of traffic that is generated.
+CLI::Option* AddMixOption(CLI::App& command, std::optional<generate::TrafficMix>& mix);
 
 /// `--placeholder NAME=VALUE`, any number of them.
 CLI::Option* AddPlaceholderOption(CLI::App& command, std::vector<std::string>& placeholders);

@@ -209,6 +209,7 @@ void AddFeedOptions(CLI::App& up, UpOptions& options) {
       ->check(TimeText())
       ->type_name("TIME")
       ->excludes(input);
+  AddMixOption(up, options.mix)->excludes(input);
 }
 
 void AddAnalysisOptions(CLI::App& up, UpOptions& options) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "auditflow/core/timestamp.hpp"
+#include "auditflow/generate/traffic_mix.hpp"
 
 #include "cli/routing_options.hpp"
 
@@ -22,6 +23,7 @@ struct UpOptions {
   std::optional<std::uint64_t> count;
   std::optional<std::uint64_t> seed;
   std::optional<Timestamp> start_time;
+  std::optional<generate::TrafficMix> mix;
   // What becomes of them.
   std::vector<std::string> rules;
   RoutingOptions routing;

@@ -17,6 +17,7 @@ constexpr Duration kPoll = std::chrono::milliseconds(5);
 constexpr Duration kGrace = std::chrono::seconds(1);
 // Small enough to be worked off within the time that a stop may take.
 constexpr std::size_t kQueuedMessages = 20'000;
+constexpr std::size_t kFeedBatch = 256;
 
 std::uint64_t Number(const observe::Counter& counter) {
   return static_cast<std::uint64_t>(counter.Value());
@@ -124,7 +125,8 @@ Status Platform::Listen() {
 
 pipeline::EventFeedOptions Platform::FeedOptions() const {
   pipeline::EventFeedOptions options;
-  options.rate = rate_;
+  options.rate = rate_ > 0 ? rate_ : pipeline::kUnlimitedRate;
+  options.max_batch = kFeedBatch;
   options.duration = options_.duration;
   options.count = options_.count;
   options.publish_timeout = std::chrono::seconds(1);  // a stop must not wait for longer
@@ -135,6 +137,7 @@ pipeline::EventFeedOptions Platform::FeedOptions() const {
 
 void Platform::Start() {
   started_ = clock_.Monotonic();
+  metrics_.generator().rabbitmq_connection_status.Set(1);  // the queues of this process
   dead_letter_worker_.emplace([this](const std::stop_token& stop) { dead_letters_->Run(stop); });
   ingest_worker_.emplace([this](const std::stop_token& stop) { ingest_->Run(stop); });
   analyzer_worker_.emplace([this](const std::stop_token& stop) { analyzer_->Run(stop); });

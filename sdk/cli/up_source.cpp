@@ -133,6 +133,7 @@ class InputSource final : public EventSource {
 
 Result<std::unique_ptr<EventSource>> NewGeneratorSource(const UpOptions& options, double rate) {
   generate::EventGeneratorOptions generator_options;
+  if (options.mix) generator_options.Use(*options.mix);
   generator_options.seed = options.seed.value_or(SystemRandom()->Next() >> 32U);
   generator_options.start = options.start_time.value_or(SystemClock().Now());
   generator_options.interval =

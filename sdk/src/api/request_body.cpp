@@ -1,6 +1,7 @@
 #include "src/api/request_body.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <limits>
 
 #include "auditflow/core/utf8.hpp"
@@ -21,6 +22,19 @@ std::optional<std::string_view> Stranger(event::Value object,
     return !stranger;
   });
   return stranger;
+}
+
+std::optional<double> ToDouble(event::Value value) {
+  switch (value.type()) {
+    case event::Type::kInt64:
+      return static_cast<double>(value.int64_value());
+    case event::Type::kUint64:
+      return static_cast<double>(value.uint64_value());
+    case event::Type::kDouble:
+      return value.double_value();
+    default:
+      return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -67,6 +81,17 @@ Result<std::optional<std::uint32_t>> RequestBody::Number(std::string_view name) 
   }
   return Error(InvalidArgument(std::string(name) + ": must be an integer from 0 to " +
                                std::to_string(kMax)));
+}
+
+Result<std::optional<double>> RequestBody::Real(std::string_view name, double min,
+                                                double max) const {
+  const std::optional<event::Value> value = Present(name);
+  if (!value) return std::nullopt;
+  const std::optional<double> number = ToDouble(*value);
+  if (number && *number >= min && *number <= max) return number;
+  char limits[64];
+  std::snprintf(limits, sizeof limits, "%.15g to %.15g", min, max);
+  return Error(InvalidArgument(std::string(name) + ": must be a number from " + limits));
 }
 
 }  // namespace auditflow::api

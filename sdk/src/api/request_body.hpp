@@ -31,6 +31,9 @@ class RequestBody {
   [[nodiscard]] Result<std::optional<std::string>> Text(std::string_view name) const;
   /// @return kInvalidArgument "name: …" for what is no integer from 0 to 2³²-1.
   [[nodiscard]] Result<std::optional<std::uint32_t>> Number(std::string_view name) const;
+  /// @return kInvalidArgument "name: …" for what is no number from `min` to `max`.
+  [[nodiscard]] Result<std::optional<double>> Real(std::string_view name, double min,
+                                                   double max) const;
 
  private:
   explicit RequestBody(event::Event document) : document_(std::move(document)) {}

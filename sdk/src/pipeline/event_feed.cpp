@@ -2,15 +2,35 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <string>
 #include <utility>
-#include <vector>
 
 #include "auditflow/core/backoff.hpp"
+#include "auditflow/observe/logging.hpp"
 
 namespace auditflow::pipeline {
 namespace {
 
-constexpr Duration kTick = std::chrono::milliseconds(20);
+constexpr Duration kShortestSleep = std::chrono::milliseconds(5);
+/// How long a new rate, or a limit in time, may go unnoticed.
+constexpr Duration kLongestSleep = std::chrono::milliseconds(100);
+constexpr Duration kMeasured = std::chrono::seconds(10);
+constexpr Duration kBetweenSamples = std::chrono::milliseconds(100);
+constexpr Duration kBetweenLogs = std::chrono::seconds(10);
+/// Failures that need a person are tried again after 5 to 30 seconds.
+constexpr Duration kShortestSlow = std::chrono::seconds(5);
+constexpr BackoffOptions kSlow = {.base = std::chrono::seconds(25),
+                                  .max = std::chrono::seconds(25)};
+
+constexpr double kAlmostOne = 0.999;
+
+double Seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+/// Nothing that is retried could change these.
+bool IsFinal(const Status& status) {
+  return status.code() == StatusCode::kInvalidArgument || status.code() == StatusCode::kCancelled;
+}
 
 }  // namespace
 
@@ -21,60 +41,116 @@ EventFeed::EventFeed(Source source, broker::Publisher& publisher,
       publisher_(publisher),
       metrics_(metrics),
       options_(options),
-      clock_(clock) {}
+      clock_(clock),
+      rate_(options.rate) {}
 
 Status EventFeed::Run(const std::stop_token& stop) {
   const Duration start = clock_.Monotonic();
+  {
+    const std::scoped_lock lock(mutex_);
+    start_ = start;
+    samples_.push_back({start, published_});
+  }
   while (!stop.stop_requested() && !source_ended_) {
     const Duration elapsed = clock_.Monotonic() - start;
     const std::size_t due = Due(elapsed);
     if (due > 0) {
       if (Status status = PublishBatch(due, stop); !status.ok()) return status;
-    } else if ((options_.count && published_ >= *options_.count) ||
-               (options_.duration && elapsed >= *options_.duration)) {
+    } else if (AtLimit(elapsed)) {
       break;
     } else {
-      clock_.SleepFor(kTick, stop);
+      clock_.SleepFor(UntilDue(elapsed), stop);
     }
   }
   return {};
 }
 
-/// How many events to publish now. A limit in time is a limit in number too, so that a run with a
-/// seed gives the same events whatever the machine is busy with.
-std::size_t EventFeed::Due(Duration elapsed) const {
-  std::uint64_t target = UINT64_MAX;
-  if (options_.rate > 0) {
-    if (options_.duration) elapsed = std::min(elapsed, *options_.duration);
-    target =
-        static_cast<std::uint64_t>(std::chrono::duration<double>(elapsed).count() * options_.rate);
-  } else if (options_.duration && elapsed >= *options_.duration) {
-    return 0;
+Status EventFeed::SetRate(double events_per_second) {
+  if (!(events_per_second >= 0)) return InvalidArgument("rate: must be a number from 0 on");
+  const std::scoped_lock lock(mutex_);
+  if (start_) {
+    // A part of an event that is due is kept, or who often changes a low rate would never see one.
+    const Duration elapsed = clock_.Monotonic() - *start_;
+    const double due = std::isinf(rate_) ? 0 : DueCount(elapsed) - static_cast<double>(taken_);
+    anchor_ = {elapsed, static_cast<double>(taken_) + std::clamp(due, 0.0, kAlmostOne)};
   }
-  if (options_.count) target = std::min(target, *options_.count);
-  return static_cast<std::size_t>(
-      std::min<std::uint64_t>(target - std::min(target, published_), options_.max_batch));
+  rate_ = events_per_second;
+  return {};
+}
+
+double EventFeed::rate() const {
+  const std::scoped_lock lock(mutex_);
+  return rate_;
+}
+
+/// How many events should have been published by then. A limit in time is a limit in number too, so
+/// that a run with a seed gives the same events whatever the machine is busy with.
+double EventFeed::DueCount(Duration elapsed) const {
+  if (options_.duration) elapsed = std::min(elapsed, *options_.duration);
+  if (std::isinf(rate_)) return elapsed == options_.duration ? 0 : rate_;
+  return anchor_.count + Seconds(elapsed - anchor_.time) * rate_;
+}
+
+void EventFeed::ForgetBacklog(Duration elapsed) {
+  if (!options_.max_backlog || std::isinf(rate_)) return;
+  const double kept = static_cast<double>(taken_) + Seconds(*options_.max_backlog) * rate_ + 1;
+  if (DueCount(elapsed) > kept) anchor_ = {elapsed, kept};
+}
+
+std::size_t EventFeed::Due(Duration elapsed) {
+  const std::scoped_lock lock(mutex_);
+  ForgetBacklog(elapsed);
+  double due = DueCount(elapsed) - static_cast<double>(taken_);
+  if (options_.count) due = std::min(due, static_cast<double>(*options_.count - taken_));
+  due = std::min(due, static_cast<double>(options_.max_batch));
+  return due < 1 ? 0 : static_cast<std::size_t>(due);
+}
+
+Duration EventFeed::UntilDue(Duration elapsed) const {
+  const std::scoped_lock lock(mutex_);
+  const double missing = static_cast<double>(taken_) + 1 - DueCount(elapsed);
+  const double seconds = missing / rate_;
+  if (!(seconds < Seconds(kLongestSleep))) return kLongestSleep;
+  const auto until = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+  return std::max(until, kShortestSleep);
+}
+
+bool EventFeed::AtLimit(Duration elapsed) const {
+  return (options_.count && published_ >= *options_.count) ||
+         (options_.duration && elapsed >= *options_.duration);
 }
 
 Status EventFeed::PublishBatch(std::size_t size, const std::stop_token& stop) {
   const std::vector<broker::Message> batch = TakeBatch(size);
   if (batch.empty()) return {};
   Backoff backoff({}, *random_);
+  Backoff slow(kSlow, *random_);
+  observe::log::RateLimiter log_limit(kBetweenLogs, clock_);
   while (true) {
     const Status status = Publish(batch);
     if (status.ok()) return status;
-    if (!status.retryable()) return status.WithContext("publishing events");
-    if (!clock_.SleepFor(backoff.Next(), stop)) return Cancelled("stopped while publishing events");
+    if (IsFinal(status) || !(status.retryable() || options_.persistent)) {
+      return status.WithContext("publishing events");
+    }
+    if (const auto held_back = log_limit.Admit()) {
+      observe::log::Warning("feed", status.message(),
+                            {{"retryable", status.retryable()}, {"held_back", *held_back}});
+    }
+    const Duration pause = status.retryable() ? backoff.Next() : kShortestSlow + slow.Next();
+    if (!clock_.SleepFor(pause, stop)) return Cancelled("stopped while publishing events");
   }
 }
 
 std::vector<broker::Message> EventFeed::TakeBatch(std::size_t size) {
   std::vector<broker::Message> batch;
+  batch.reserve(size);
   while (batch.size() < size && !source_ended_) {
     std::optional<broker::Message> message = source_();
     source_ended_ = !message.has_value();
     if (message) batch.push_back(std::move(*message));
   }
+  const std::scoped_lock lock(mutex_);
+  taken_ += batch.size();
   return batch;
 }
 
@@ -82,15 +158,39 @@ Status EventFeed::Publish(const std::vector<broker::Message>& batch) {
   const auto count = static_cast<double>(batch.size());
   const Duration begin = clock_.Monotonic();
   Status status = publisher_.Publish(batch, options_.publish_timeout);
-  metrics_.rabbitmq_connection_status.Set(status.ok() ? 1 : 0);
   if (status.ok()) {
     metrics_.publish_seconds.Observe(clock_.Monotonic() - begin);
     metrics_.published_success.Increment(count);
     published_ += batch.size();
+    Measure();
   } else {
     metrics_.published_failure.Increment(count);
   }
   return status;
+}
+
+/// Keeps one sample that is older than what is measured, as its beginning.
+void EventFeed::Measure() {
+  const std::scoped_lock lock(mutex_);
+  const Duration now = clock_.Monotonic();
+  if (samples_.size() > 1 && now - samples_[samples_.size() - 2].time < kBetweenSamples) {
+    samples_.pop_back();
+  }
+  samples_.push_back({now, published_});
+  while (samples_.size() > 1 && now - samples_[1].time >= kMeasured) samples_.pop_front();
+}
+
+double EventFeed::MeasuredRate() const {
+  const std::scoped_lock lock(mutex_);
+  if (samples_.empty()) return 0;
+  const Duration now = clock_.Monotonic();
+  const auto first = std::ranges::find_if(
+      samples_, [&](const Sample& sample) { return now - sample.time < kMeasured; });
+  // The last sample that is too old says what was confirmed when the measured time began.
+  const auto begin = first == samples_.begin() ? first : std::prev(first);
+  const Duration measured = std::min(now - begin->time, kMeasured);
+  if (measured <= Duration::zero()) return 0;
+  return static_cast<double>(samples_.back().published - begin->published) / Seconds(measured);
 }
 
 }  // namespace auditflow::pipeline

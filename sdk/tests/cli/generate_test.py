@@ -51,6 +51,27 @@ class Generate(CommandTest):
         rules = {json.loads(line)["rule_id"] for line in result.stdout.splitlines()}
         self.assertLessEqual({f"ANLY-SEC-00{i}" for i in (1, 2, 3, 4)}, rules)
 
+    def rules_found(self, *arguments):
+        events = self.run_command("generate", "--seed", "7", *arguments, expect=0).stdout
+        result = self.run_command("scan", "-", stdin=events, expect=0)
+        return {json.loads(line)["rule_id"] for line in result.stdout.splitlines()}
+
+    def test_the_shipped_rules_find_nothing_on_a_quiet_day_at_whatever_rate(self):
+        for interval in ("1s", "100us"):
+            self.assertEqual(self.rules_found("-n", "50000", "--mix", "quiet_day", "--interval", interval), set())
+
+    def test_the_shipped_rules_find_what_the_mixes_are_about_and_nothing_else(self):
+        brute_force = self.rules_found("-n", "20000", "--mix", "brute_force")
+        self.assertEqual(brute_force, {"ANLY-SEC-001", "ANLY-SEC-007", "ANLY-SEC-009"})
+        insider = self.rules_found("-n", "20000", "--mix", "insider")
+        self.assertIn("ANLY-SEC-002", insider)
+        self.assertNotIn("ANLY-SEC-001", insider)
+        self.assertGreaterEqual(len(insider), 6)
+
+    def test_a_mix_that_does_not_exist_is_wrong_usage(self):
+        result = self.run_command("generate", "-n", "1", "--mix", "noisy", expect=2)
+        self.assertIn("standard|uniform|quiet_day|brute_force|insider", result.stderr)
+
     def test_an_endless_run_ends_with_its_reader(self):
         process = subprocess.Popen([COMMAND, "generate", "--rate", "1000000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         process.stdout.readline()

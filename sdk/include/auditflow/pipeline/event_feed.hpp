@@ -1,9 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <vector>
@@ -15,22 +19,32 @@
 
 namespace auditflow::pipeline {
 
+/// As many events per second as the broker takes.
+inline constexpr double kUnlimitedRate = std::numeric_limits<double>::infinity();
+
 struct EventFeedOptions {
-  double rate = 0;                     ///< events per second; 0: as fast as they are taken
-  std::optional<Duration> duration;    ///< stop after this long
-  std::optional<std::uint64_t> count;  ///< stop after this many
-  std::size_t max_batch = 256;
+  double rate = kUnlimitedRate;             ///< events per second; 0: none
+  std::optional<Duration> duration = {};    ///< stop after this long
+  std::optional<std::uint64_t> count = {};  ///< stop after this many
+  /// Events that are published together. A batch is confirmed before the next is made, so it has to
+  /// be several windows of the publisher for the broker not to wait in between.
+  std::size_t max_batch = 4096;
   Duration publish_timeout = std::chrono::seconds(10);
+  /// How much time that was lost, by a broker that was away or slow, is made up for; nothing: all
+  /// of it.
+  std::optional<Duration> max_backlog = {};
+  /// Also goes on, slowly, after a failure that needs a person.
+  bool persistent = false;
 };
 
-/// Publishes events from a source at an even rate.
+/// Publishes events from a source at an even rate that can be changed while it runs.
 ///
-/// A slow broker slows the feed down, it never makes it drop an event: what was due is published
-/// late. A failure that can pass is retried with full-jitter backoff. Thread safety: `Run` by one
-/// thread.
+/// A slow broker slows the feed down, it never makes it drop an event that was made: what was due
+/// is published late. A failure that can pass is retried with full-jitter backoff. Thread safety:
+/// `Run` by one thread, everything else by any.
 class EventFeed {
  public:
-  /// The next event; nothing at the end of the source.
+  /// The next event; nothing at the end of the source. Called by the thread of `Run`.
   using Source = std::function<std::optional<broker::Message>()>;
 
   EventFeed(Source source, broker::Publisher& publisher, observe::GeneratorMetrics& metrics,
@@ -40,22 +54,51 @@ class EventFeed {
   /// @return the failure that ended it early, if one did.
   Status Run(const std::stop_token& stop);
 
+  /// From the next tenth of a second on, without making up for what is late by then; 0 pauses.
+  /// @return kInvalidArgument for a negative rate and for what is no number.
+  Status SetRate(double events_per_second);
+  [[nodiscard]] double rate() const;
+  /// Confirmed events per second over the last ten seconds, or since `Run` began.
+  [[nodiscard]] double MeasuredRate() const;
+  /// Confirmed so far.
   [[nodiscard]] std::uint64_t published() const { return published_; }
 
  private:
-  [[nodiscard]] std::size_t Due(Duration elapsed) const;
+  /// Where the schedule begins: `count` events were due at `time`.
+  struct Anchor {
+    Duration time{0};
+    double count = 0;
+  };
+  struct Sample {
+    Duration time{0};
+    std::uint64_t published = 0;
+  };
+
+  [[nodiscard]] double DueCount(Duration elapsed) const;
+  void ForgetBacklog(Duration elapsed);
+  [[nodiscard]] std::size_t Due(Duration elapsed);
+  [[nodiscard]] Duration UntilDue(Duration elapsed) const;
+  [[nodiscard]] bool AtLimit(Duration elapsed) const;
   Status PublishBatch(std::size_t size, const std::stop_token& stop);
   std::vector<broker::Message> TakeBatch(std::size_t size);
   Status Publish(const std::vector<broker::Message>& batch);
+  void Measure();
 
   Source source_;
   broker::Publisher& publisher_;
   observe::GeneratorMetrics& metrics_;
-  EventFeedOptions options_;
+  const EventFeedOptions options_;
   Clock& clock_;
   std::unique_ptr<RandomSource> random_ = SystemRandom();
-  std::uint64_t published_ = 0;
+  std::atomic<std::uint64_t> published_ = 0;
   bool source_ended_ = false;
+
+  mutable std::mutex mutex_;  // of the rest
+  std::optional<Duration> start_;
+  std::uint64_t taken_ = 0;  ///< from the source, those that are being published included
+  double rate_;
+  Anchor anchor_;
+  std::deque<Sample> samples_;
 };
 
 }  // namespace auditflow::pipeline
