@@ -34,6 +34,12 @@ ConnectionPool::ConnectionPool(const PostgresOptions& options, Prepare prepare, 
       clock_(clock),
       watchdog_(clock) {
   health_ = {.up = false, .since = clock.Now(), .reason = "starting"};
+  if (options.connect_at_once) Start();
+}
+
+void ConnectionPool::Start() {
+  const std::lock_guard lock(mutex_);
+  if (keeper_.joinable()) return;
   keeper_ = std::jthread([this](const std::stop_token& stop) { Keep(stop); });
 }
 
@@ -43,7 +49,7 @@ ConnectionPool::~ConnectionPool() {
     const std::lock_guard lock(mutex_);
     wake_keeper_.request_stop();
   }
-  keeper_.join();
+  if (keeper_.joinable()) keeper_.join();
 }
 
 PostgresHealth ConnectionPool::Health() const {

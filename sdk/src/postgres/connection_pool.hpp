@@ -38,6 +38,8 @@ class ConnectionPool {
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
+  /// Starts the keeper, unless it runs. The constructor does so if `connect_at_once` is set.
+  void Start();
   [[nodiscard]] PostgresHealth Health() const;
   [[nodiscard]] PoolStatistics Statistics() const;
 

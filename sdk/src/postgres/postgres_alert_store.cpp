@@ -109,6 +109,7 @@ Result<std::unique_ptr<PostgresAlertStore>> PostgresAlertStore::Create(
       new PostgresAlertStore(std::make_unique<Impl>(options, clock)));
 }
 
+void PostgresAlertStore::Connect() { impl_->pool.Start(); }
 PostgresHealth PostgresAlertStore::Health() const { return impl_->pool.Health(); }
 PoolStatistics PostgresAlertStore::Pool() const { return impl_->pool.Statistics(); }
 

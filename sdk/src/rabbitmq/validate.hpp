@@ -7,11 +7,8 @@
 
 namespace auditflow::rabbitmq {
 
-// Each returns kInvalidArgument naming the option or the part of the message that is wrong.
-
-Status Validate(const PublisherOptions& options);
-Status Validate(const ConsumerOptions& options);
 /// Whether AMQP can carry it at all, in the frames that we use, and its body is small enough.
+/// @return kInvalidArgument naming the part of the message that is wrong.
 Status Validate(const broker::Message& message, std::size_t max_body_bytes);
 
 /// Bytes that the properties of a message may take: they have to fit in one frame with some room.

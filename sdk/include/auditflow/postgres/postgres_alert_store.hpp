@@ -32,7 +32,7 @@ namespace auditflow::postgres {
 /// host.
 class PostgresAlertStore final : public store::AlertStore {
  public:
-  /// Touches no network.
+  /// Touches no network, but for the thread that then connects, see `connect_at_once`.
   /// @return kInvalidArgument naming the option that is wrong.
   static Result<std::unique_ptr<PostgresAlertStore>> Create(const PostgresOptions& options,
                                                             Clock& clock = SystemClock());
@@ -40,6 +40,8 @@ class PostgresAlertStore final : public store::AlertStore {
   PostgresAlertStore(const PostgresAlertStore&) = delete;
   PostgresAlertStore& operator=(const PostgresAlertStore&) = delete;
 
+  /// Begins to connect, unless it did so before. Returns at once.
+  void Connect();
   [[nodiscard]] PostgresHealth Health() const;
   [[nodiscard]] PoolStatistics Pool() const;
 

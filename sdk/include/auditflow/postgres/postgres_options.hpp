@@ -63,6 +63,8 @@ struct PostgresOptions {
   BackoffOptions reconnect = {};  ///< after a lost connection, for ever
   /// After a refusal that does not pass by itself, such as a wrong password.
   Duration refused_retry = std::chrono::seconds(30);
+  /// Off: no thread is started and nothing is connected before `Connect` is called.
+  bool connect_at_once = true;
   /// Off: the tables are somebody else's task, and used as they are.
   bool migrate = true;
   /// Told of each change between up and down and of each new reason, by threads of the store, one

@@ -7,6 +7,7 @@
 
 #include "auditflow/core/backoff.hpp"
 #include "auditflow/core/secret.hpp"
+#include "auditflow/core/status.hpp"
 #include "auditflow/core/timestamp.hpp"
 
 namespace auditflow::rabbitmq {
@@ -99,6 +100,10 @@ struct ConsumerOptions {
   /// kConsistentHash: the partitions to consume; empty for all of them.
   std::vector<std::uint32_t> own_partitions;
 };
+
+/// Whether `Create` takes the options. @return kInvalidArgument naming the one that is wrong.
+Status Validate(const PublisherOptions& options);
+Status Validate(const ConsumerOptions& options);
 
 /// The options that read the dead letters of `options.queue` back.
 ConsumerOptions ForDeadLetters(ConsumerOptions options);

@@ -57,6 +57,8 @@ class Host {
 
   /// Run by every `GET /healthz`; see `api::HealthOptions`.
   void AddProbe(api::HealthProbe probe) { health_options_.probes.push_back(std::move(probe)); }
+  /// The member `service` of `GET /healthz`; SERVICE_NAME unless it is set.
+  void SetHealthService(std::string service) { health_options_.service = std::move(service); }
   /// The contract's members of `GET /healthz`: `rabbitmq_connected` and their like.
   void SetHealthMembers(std::function<api::HealthMembers()> members) {
     health_options_.members = std::move(members);

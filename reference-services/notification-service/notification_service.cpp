@@ -1,0 +1,107 @@
+#include "notification-service/notification_service.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "auditflow/api/alerts.hpp"
+#include "auditflow/store/sqlite_alert_store.hpp"
+
+#include "common/postgres_settings.hpp"
+#include "common/rabbitmq_settings.hpp"
+
+namespace auditflow::services {
+namespace {
+
+constexpr Duration kWatchInterval = std::chrono::milliseconds(250);
+// For a call into the store that does not know of the end.
+constexpr Duration kGrace = std::chrono::seconds(1);
+
+}  // namespace
+
+void NotificationService::AddSettings(config::SettingTable& table) {
+  AddNotificationSettings(table, settings_);
+}
+
+Status NotificationService::Build(service::Host& host) {
+  host_ = &host;
+  metrics_ = std::make_unique<observe::PipelineMetrics>(host.metrics());
+  if (Status status = OpenStore(host); !status.ok()) return status;
+  if (Status status = Validate(settings_.consumer); !status.ok()) return status;
+  host.health().Register("rabbitmq");
+  if (postgres_ != nullptr) host.health().Register("postgres");
+  AddRoutes(host);
+  return {};
+}
+
+Status NotificationService::OpenStore(service::Host& host) {
+  if (settings_.store == StoreKind::kSqlite) {
+    auto opened = store::SqliteAlertStore::Create(settings_.sqlite, host.clock());
+    if (!opened) return opened.error().WithContext("ALERT_STORE_PATH");
+    store_ = *std::move(opened);
+    return {};
+  }
+  settings_.postgres.connect_at_once = false;
+  auto made = postgres::PostgresAlertStore::Create(settings_.postgres, host.clock());
+  if (!made) return made.error();
+  postgres_ = made->get();
+  store_ = *std::move(made);
+  pool_metrics_.emplace(host.metrics(), [store = postgres_] { return store->Pool(); });
+  return {};
+}
+
+Status NotificationService::OpenQueue() {
+  auto made = rabbitmq::RabbitMqConsumer::Create(settings_.consumer, host_->clock());
+  if (!made) return made.error();
+  consumer_ = *std::move(made);
+  consumer_metrics_.emplace(host_->metrics(), *consumer_);
+  ingest_ =
+      std::make_unique<pipeline::AlertIngest>(*consumer_, *store_, metrics_->notification(),
+                                              host_->health(), settings_.ingest, host_->clock());
+  return {};
+}
+
+void NotificationService::AddRoutes(service::Host& host) {
+  host.SetHealthService("notification-service-api");
+  api::AddAlertRoutes(host.router(), *store_);
+  api::AlertWriteOptions writing;
+  writing.metrics = &metrics_->notification();
+  api::AddAlertWriteRoutes(host.router(), *store_, writing);
+}
+
+void NotificationService::Start() {
+  if (postgres_ != nullptr) postgres_->Connect();
+  if (const Status status = OpenQueue(); !status.ok()) return host_->Fail(status);
+  watch_worker_.emplace([this](const std::stop_token& stop) { Watch(stop); });
+  ingest_worker_.emplace([this](const std::stop_token& stop) { ingest_->Run(stop); });
+}
+
+void NotificationService::Watch(const std::stop_token& stop) {
+  do {
+    ShowConnections();
+  } while (host_->clock().SleepFor(kWatchInterval, stop));
+}
+
+void NotificationService::ShowConnections() {
+  observe::NotificationMetrics& metrics = metrics_->notification();
+  const bool broker = ShowHealth(host_->health(), "rabbitmq", consumer_->Health());
+  metrics.rabbitmq_connection_status.Set(broker ? 1 : 0);
+  if (postgres_ == nullptr) return;
+  const bool database = ShowHealth(host_->health(), "postgres", postgres_->Health());
+  metrics.postgresql_connection_status.Set(database ? 1 : 0);
+}
+
+Status NotificationService::Stop(Duration deadline) {
+  Status status;
+  if (!ingest_worker_) return status;
+  ingest_worker_->RequestStop();
+  if (!ingest_worker_->WaitFor(std::max(deadline - kGrace, kGrace))) {
+    status = DeadlineExceeded("the batch in hand was not stored in time; it stays in the queue");
+  }
+  consumer_->Shutdown();  // what is not acknowledged goes back to the queue
+  ingest_worker_.reset();
+  watch_worker_.reset();
+  return status;
+}
+
+}  // namespace auditflow::services

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "auditflow/observe/pipeline_metrics.hpp"
+#include "auditflow/pipeline/alert_ingest.hpp"
+#include "auditflow/pipeline/worker.hpp"
+#include "auditflow/postgres/postgres_alert_store.hpp"
+#include "auditflow/rabbitmq/rabbitmq_consumer.hpp"
+#include "auditflow/service/application.hpp"
+#include "auditflow/store/alert_store.hpp"
+
+#include "common/postgres_metrics.hpp"
+#include "common/rabbitmq_metrics.hpp"
+#include "notification-service/settings.hpp"
+
+namespace auditflow::services {
+
+/// RabbitMQ → store, and HTTP over the store.
+class NotificationService final : public service::Application {
+ public:
+  void AddSettings(config::SettingTable& table) override;
+  Status Build(service::Host& host) override;
+  void Start() override;
+  Status Stop(Duration deadline) override;
+
+ private:
+  Status OpenStore(service::Host& host);
+  Status OpenQueue();
+  void AddRoutes(service::Host& host);
+  /// Keeps what is known of the connections true until it is stopped.
+  void Watch(const std::stop_token& stop);
+  void ShowConnections();
+
+  NotificationSettings settings_;
+  service::Host* host_ = nullptr;
+  std::unique_ptr<observe::PipelineMetrics> metrics_;
+  std::unique_ptr<store::AlertStore> store_;
+  postgres::PostgresAlertStore* postgres_ = nullptr;  ///< `store_`, if it is one
+  std::unique_ptr<rabbitmq::RabbitMqConsumer> consumer_;
+  std::unique_ptr<pipeline::AlertIngest> ingest_;
+  std::optional<PoolMetrics> pool_metrics_;
+  std::optional<ConsumerMetrics> consumer_metrics_;
+  // Last, so that they end before what they use.
+  std::optional<pipeline::Worker> ingest_worker_;
+  std::optional<pipeline::Worker> watch_worker_;
+};
+
+}  // namespace auditflow::services
