@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -10,6 +11,13 @@
 
 namespace auditflow::api {
 namespace {
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kColumns = {
+    {{"at", "Time (UTC)"},
+     {"how-bad", "Severity"},
+     {"what", "Alert"},
+     {"by", "Actor and host"},
+     {"why", "Rule"}}};
 
 constexpr std::size_t kMaxNameBytes = 300;
 constexpr std::size_t kMaxDescriptionBytes = 600;
@@ -86,9 +94,9 @@ class AlertList {
     out_ +=
         "<div class=\"card\"><table role=\"table\">\n<caption class=\"hidden\">Alerts, newest "
         "first</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">";
-    for (const std::string_view name :
-         {"Time (UTC)", "Severity", "Alert", "Actor and host", "Rule"}) {
-      out_.append("<th scope=\"col\" role=\"columnheader\">").append(name).append("</th>");
+    for (const auto& [style, name] : kColumns) {
+      out_.append("<th scope=\"col\" role=\"columnheader\" class=\"").append(style).append("\">");
+      out_.append(name).append("</th>");
     }
     out_ += "</tr></thead>\n<tbody role=\"rowgroup\">\n";
     for (const RemoteAlert& alert : page_.alerts) Row(alert.stored);
@@ -125,7 +133,8 @@ class AlertList {
     out_ += "<a class=\"what\" href=\"/alert/" + alert.alert_id.ToString() + "\">" +
             (name.empty() ? "Alert without a name" : name) + "</a>";
     AppendState(stored.state, out_);
-    out_ += "<div class=\"dim\">" + EscapedUpTo(alert.description, kMaxDescriptionBytes) + "</div>";
+    out_ += "<div class=\"dim about\">" + EscapedUpTo(alert.description, kMaxDescriptionBytes) +
+            "</div>";
   }
 
   void Pages() {

@@ -8,6 +8,8 @@
 
 #include "src/api/html.hpp"
 
+#include "embedded/page_style.hpp"
+
 namespace auditflow::api {
 namespace {
 
@@ -20,6 +22,14 @@ constexpr std::array<std::string_view, 5> kSeverityClasses = {"critical", "high"
                                                               "warning", "low"};
 
 constexpr std::size_t kMaxSeverityBytes = 60;
+
+/// FNV-1a: another style has another address, so that no browser keeps an old one.
+constexpr std::uint32_t Fingerprint(std::string_view text) {
+  std::uint32_t hash = 2'166'136'261U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16'777'619U;
+  return hash;
+}
+constexpr std::uint32_t kStyleVersion = Fingerprint(kPageStyle);
 
 void AppendMoment(std::string_view name, Timestamp time, Timestamp now, std::string& out) {
   out.append("<dt>").append(name).append("</dt><dd>");
@@ -38,7 +48,8 @@ void AppendHead(const PageFrame& frame, std::string& out) {
   out += "<title>" + Escaped(frame.title) + "</title>\n";
   out +=
       "<link rel=\"icon\" href=\"/assets/icon.svg\" type=\"image/svg+xml\">\n"
-      "<link rel=\"stylesheet\" href=\"/assets/style.css\">\n</head>\n";
+      "<link rel=\"stylesheet\" href=\"/assets/style.css?v=" +
+      std::to_string(kStyleVersion) + "\">\n</head>\n";
 }
 
 }  // namespace
@@ -46,9 +57,8 @@ void AppendHead(const PageFrame& frame, std::string& out) {
 http::Response MakePage(int status, const PageFrame& frame, std::string_view main) {
   std::string out;
   AppendHead(frame, out);
-  out += "<body>\n<header><img src=\"/assets/icon.svg\" alt=\"\"><a class=\"name\" href=\"/\">" +
-         Escaped(frame.product) + "</a><span class=\"state\">" + Escaped(frame.state) +
-         "</span></header>\n<main>\n";
+  out += "<body>\n<header><a class=\"name\" href=\"/\">" + Escaped(frame.product) +
+         "</a><span class=\"state\">" + Escaped(frame.state) + "</span></header>\n<main>\n";
   out += main;
   out += "</main>\n</body>\n</html>\n";
   http::Response response = http::Response::Html(status, std::move(out));
@@ -80,7 +90,7 @@ http::Response MakeAwayPage(const SourceFailure& failure, Timestamp now,
     main += "This page asks again every " + std::to_string(refresh.count()) + " s. ";
   }
   main += "<a href=\"/\">All alerts</a></p>\n";
-  const PageFrame frame{.title = "No alerts now – " + options.title,
+  const PageFrame frame{.title = "Alerts cannot be read – " + options.title,
                         .product = options.title,
                         .state = "as of " + ShortTime(now) + " UTC",
                         .refresh_seconds = refresh.count()};

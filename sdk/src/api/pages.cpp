@@ -4,10 +4,14 @@
 
 #include "src/api/alert_page.hpp"
 #include "src/api/alert_source.hpp"
-#include "src/api/assets.hpp"
+
+#include "embedded/page_icon.hpp"
+#include "embedded/page_style.hpp"
 
 namespace auditflow::api {
 namespace {
+
+constexpr const char* kScope = "alerts:read";
 
 http::Handler Asset(std::string_view content_type, std::string_view body) {
   return [content_type, body](const http::Request&) {
@@ -20,14 +24,20 @@ http::Handler Asset(std::string_view content_type, std::string_view body) {
 
 void AddPages(http::Router& router, const std::shared_ptr<AlertSource>& source,
               const PageOptions& options, const Clock& clock) {
-  router.Get("/", [source, options, &clock](const http::Request& request) {
-    return AlertListPage(request, *source, options, clock);
-  });
-  router.Get("/alert/{id}", [source, options, &clock](const http::Request& request) {
-    return AlertPage(request, *source, options, clock);
-  });
-  router.Get("/assets/style.css", Asset("text/css; charset=utf-8", kStyleSheet));
-  router.Get("/assets/icon.svg", Asset("image/svg+xml", kIcon));
+  router.Get(
+      "/",
+      [source, options, &clock](const http::Request& request) {
+        return AlertListPage(request, *source, options, clock);
+      },
+      kScope);
+  router.Get(
+      "/alert/{id}",
+      [source, options, &clock](const http::Request& request) {
+        return AlertPage(request, *source, options, clock);
+      },
+      kScope);
+  router.Get("/assets/style.css", Asset("text/css; charset=utf-8", kPageStyle));
+  router.Get("/assets/icon.svg", Asset("image/svg+xml", kPageIcon));
 }
 
 }  // namespace

@@ -22,7 +22,8 @@ struct PageOptions {
   std::size_t max_event_bytes = std::size_t{256} << 10U;
 };
 
-/// Adds pages for people, made on the server without any script:
+/// Adds pages for people, made on the server without any script; scope `alerts:read`, but for the
+/// assets:
 ///
 ///     GET /              the alerts, newest first, with filters
 ///     GET /alert/{id}    one alert in full with its event
