@@ -116,8 +116,7 @@ void Dashboard::AddSettings(config::SettingTable& table) {
 
 Status Dashboard::Build(service::Host& host) {
   host_ = &host;
-  alerts_ =
-      std::make_unique<api::RemoteAlertReader>(ReaderOptions(settings_, host), host.clock());
+  alerts_ = std::make_unique<api::RemoteAlertReader>(ReaderOptions(settings_, host), host.clock());
   api::AddAlertPages(host.router(), *alerts_,
                      {.title = settings_.title,
                       .alerts_per_page = settings_.alerts_per_page,

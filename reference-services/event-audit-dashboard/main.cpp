@@ -1,4 +1,5 @@
 #include "auditflow/service/application.hpp"
+
 #include "embedded/openapi.hpp"
 #include "event-audit-dashboard/dashboard.hpp"
 
