@@ -96,6 +96,9 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
     count -= 8;
     bytes += static_cast<char>((bits >> count) & 255U);
   }
+  // What is left over of the last character must be zero, so that one text stands for the bytes.
+  const std::uint32_t rest = bits & ((1U << count) - 1U);
+  if (rest != 0) return std::nullopt;
   return bytes;
 }
 

@@ -1,5 +1,7 @@
 #include "auditflow/http/router.hpp"
 
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -96,6 +98,52 @@ TEST(Router, KeepsWhatAHandlerThrewForTheLog) {
   EXPECT_EQ(Ask(router, "GET", "/a").error, "secret");
   EXPECT_EQ(Ask(router, "GET", "/b").error, "unknown exception");
   EXPECT_EQ(Ask(router, "GET", "/b").response.status, 500);
+}
+
+TEST(Router, TheGuardIsAskedForRoutesWithAScopeOnly) {
+  Router router;
+  router.Get("/open", Says("open"))
+      .Get(
+          "/read", [](const Request& r) { return Response::Text(200, r.caller); }, "thing:read")
+      .Patch("/write", Says("written"), "thing:write");
+  EXPECT_EQ(Ask(router, "PATCH", "/write").response.status, 200);  // nobody guards yet
+  std::vector<std::string> asked;
+  router.SetGuard([&](Request& request, std::string_view scope) -> std::optional<Response> {
+    asked.emplace_back(scope);
+    if (scope == "thing:write") return Response::Text(403, "no");
+    request.caller = "somebody";
+    return std::nullopt;
+  });
+  EXPECT_EQ(Ask(router, "GET", "/open").response.body, "open");
+  EXPECT_EQ(Ask(router, "GET", "/nothing").response.status, 404);
+  EXPECT_EQ(Ask(router, "OPTIONS", "/write").response.status, 204);
+  EXPECT_TRUE(asked.empty());
+  EXPECT_EQ(Ask(router, "HEAD", "/read").response.body, "somebody");
+  const auto refused = Ask(router, "PATCH", "/write");
+  EXPECT_EQ(refused.response.status, 403);
+  EXPECT_EQ(refused.pattern, "/write");
+  EXPECT_EQ(asked, (std::vector<std::string>{"thing:read", "thing:write"}));
+}
+
+TEST(Router, AGuardThatThrowsLetsNobodyIn) {
+  Router router;
+  router.Get("/read", Says("read"), "thing:read");
+  router.SetGuard([](Request&, std::string_view) -> std::optional<Response> {
+    throw std::runtime_error("broken");
+  });
+  EXPECT_EQ(Ask(router, "GET", "/read").response.status, 500);
+  EXPECT_EQ(Ask(router, "GET", "/read").error, "broken");
+}
+
+TEST(Router, ListsItsRoutesWithTheirScopes) {
+  Router router;
+  router.Put("/b/{id}", Says(""), "b:write").Get("/b/{id}", Says("")).Get("/a", Says(""), "a:read");
+  using Info = Router::RouteInfo;
+  EXPECT_EQ(router.Routes(),
+            (std::vector<Info>{
+                {"GET", "/a", "a:read"}, {"GET", "/b/{id}", ""}, {"PUT", "/b/{id}", "b:write"}}));
+  router.Get("/a", Says("again"));
+  EXPECT_EQ(router.Routes().front(), (Info{"GET", "/a", ""}));
 }
 
 }  // namespace
