@@ -1,6 +1,6 @@
-# auditflow_embed_migrations(<module> <folder>): builds the numbered .sql files of a folder into a module, as the
-# function Migrations() of its namespace, and installs them for administrators who apply them by hand.
-function(auditflow_embed_migrations module folder)
+# auditflow_embed_migrations(<module> <folder> <function>): builds the numbered .sql files of a folder into a module, as a
+# function of its namespace, and installs them for administrators who apply them by hand.
+function(auditflow_embed_migrations module folder function)
   file(GLOB files CONFIGURE_DEPENDS "${folder}/*.sql")
   set(entries "")
   set(expected 1)
@@ -19,7 +19,7 @@ function(auditflow_embed_migrations module folder)
     string(APPEND entries "    {${version}, \"${name}\", R\"migration(${sql})migration\"},\n")
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
   endforeach()
-  set(source "${CMAKE_CURRENT_BINARY_DIR}/${module}_migrations.cpp")
+  set(source "${CMAKE_CURRENT_BINARY_DIR}/${module}_${function}.cpp")
   file(CONFIGURE OUTPUT "${source}" @ONLY CONTENT [[
 // Made from the .sql files by CMake.
 #include <array>
@@ -28,7 +28,7 @@ function(auditflow_embed_migrations module folder)
 
 namespace auditflow::@module@ {
 
-std::span<const Migration> Migrations() {
+std::span<const Migration> @function@() {
   static constexpr auto kMigrations = std::to_array<Migration>({
 @entries@  });
   return kMigrations;
@@ -38,6 +38,7 @@ std::span<const Migration> Migrations() {
 ]])
   target_sources(auditflow_${module} PRIVATE "${source}")
   if(AUDITFLOW_INSTALL)
-    install(FILES ${files} DESTINATION "${AUDITFLOW_DATA_DIR}/migrations/${module}")
+    cmake_path(GET folder FILENAME folder_name)
+    install(FILES ${files} DESTINATION "${AUDITFLOW_DATA_DIR}/migrations/${folder_name}")
   endif()
 endfunction()

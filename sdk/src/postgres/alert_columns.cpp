@@ -3,8 +3,6 @@
 namespace auditflow::postgres {
 namespace {
 
-constexpr std::int64_t kNanosPerMicrosecond = 1000;
-
 bool IsKnown(std::string_view ip) { return !ip.empty() && ip != "N/A"; }
 
 template <class Part>
@@ -15,19 +13,6 @@ std::string_view JsonInto(const Part& part, std::string& text) {
 }
 
 }  // namespace
-
-std::string MicrosecondText(Timestamp t) {
-  // Cut from the text: the microsecond below the earliest instant is not a Timestamp.
-  std::string text = t.ToString();
-  constexpr std::size_t kWithNanos = std::string_view("2026-11-20T18:00:00.000000001Z").size();
-  if (text.size() == kWithNanos) text.erase(kWithNanos - 4, 3);
-  return text;
-}
-
-int NanosBelowMicrosecond(Timestamp t) {
-  const auto rest = static_cast<int>(t.unix_nanos() % kNanosPerMicrosecond);
-  return rest < 0 ? rest + static_cast<int>(kNanosPerMicrosecond) : rest;
-}
 
 const std::array<std::string_view, kAlertColumnCount>& AlertTexts::Make(const alert::Alert& alert) {
   alert_id_ = alert.alert_id.ToString();

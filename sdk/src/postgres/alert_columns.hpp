@@ -8,6 +8,8 @@
 #include "auditflow/alert/alert.hpp"
 #include "auditflow/store/alert_store.hpp"
 
+#include "src/postgres/times.hpp"
+
 namespace auditflow::postgres {
 
 /// A column that an insert fills with an alert's own value.
@@ -57,9 +59,5 @@ class AlertTexts {
   std::string alert_id_, correlation_id_, time_, nanos_, rule_, actor_, resource_, metadata_;
   std::array<std::string_view, kAlertColumnCount> texts_;
 };
-
-/// The instant cut to microseconds, as a timestamptz literal, and what was cut off: 0–999.
-std::string MicrosecondText(Timestamp t);
-int NanosBelowMicrosecond(Timestamp t);
 
 }  // namespace auditflow::postgres

@@ -9,6 +9,7 @@
 
 #include "src/postgres/alert_columns.hpp"
 #include "src/postgres/postgres_error.hpp"
+#include "src/postgres/savepoint.hpp"
 #include "src/postgres/text_array.hpp"
 
 namespace auditflow::postgres {
@@ -39,22 +40,6 @@ std::string MakeInsertSql() {
   return "INSERT INTO alerts (" + columns + "raw_event_text, received_at, received_nanos) SELECT " +
          values + ", new.raw_event_data, $1::timestamptz, $2::smallint FROM unnest(" + arrays +
          ") AS new (" + names + ") ON CONFLICT (alert_id) DO NOTHING RETURNING alert_id";
-}
-
-/// Runs `write` so that its failure undoes no more than it did itself. (libpqxx's subtransaction
-/// leaves the transaction aborted after a failed statement.)
-template <class Write>
-void InSavepoint(pqxx::work& transaction, const Write& write) {
-  transaction.exec("SAVEPOINT attempt");
-  try {
-    write();
-  } catch (...) {
-    if (!Understand(std::current_exception()).connection_lost) {
-      transaction.exec("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt");
-    }
-    throw;
-  }
-  transaction.exec("RELEASE SAVEPOINT attempt");
 }
 
 class Batch {

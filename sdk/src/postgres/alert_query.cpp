@@ -1,12 +1,5 @@
 #include "src/postgres/alert_query.hpp"
 
-#include <algorithm>
-
-#include <pqxx/prepared_statement>
-#include <pqxx/result>
-
-#include "auditflow/core/utf8.hpp"
-
 #include "src/postgres/alert_columns.hpp"
 #include "src/postgres/alert_rows.hpp"
 
@@ -31,29 +24,7 @@ std::string ColumnOf(store::AlertFacet facet) {
   return "''";
 }
 
-std::string LowerAscii(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
-
 }  // namespace
-
-std::string AlertQuery::Parameter(std::string value) {
-  if (value.find('\0') != std::string::npos || !IsValidUtf8(value)) impossible_ = true;
-  values_.push_back(std::move(value));
-  return "$" + std::to_string(values_.size());
-}
-
-void AlertQuery::AddCondition(std::string_view condition) {
-  sql_.append(has_condition_ ? " AND " : " WHERE ").append(condition);
-  has_condition_ = true;
-}
-
-void AlertQuery::AddFilter(std::string_view column, const std::string& value) {
-  if (!value.empty()) AddCondition(std::string(column) + " = " + Parameter(value));
-}
 
 void AlertQuery::AddTextFilter(const std::string& text) {
   if (text.empty()) return;
@@ -67,12 +38,6 @@ void AlertQuery::AddTextFilter(const std::string& text) {
     condition.append(" COLLATE \"C\"), ").append(parameter).append(") > 0");
   }
   AddCondition(condition + ")");
-}
-
-void AlertQuery::AddTime(std::string_view comparison, Timestamp time) {
-  AddCondition("(timestamp, timestamp_nanos) " + std::string(comparison) + " (" +
-               Parameter(MicrosecondText(time)) + "::timestamptz, " +
-               Parameter(std::to_string(NanosBelowMicrosecond(time))) + "::smallint)");
 }
 
 void AlertQuery::AddFilters(const store::AlertQuery& query) {
@@ -109,10 +74,10 @@ AlertQuery AlertQuery::List(const store::AlertQuery& query) {
   AlertQuery list("SELECT " + AlertSelectList() + " FROM alerts");
   list.AddFilters(query);
   if (query.after) list.AddCursor(*query.after);
-  list.sql_ +=
+  list.Append(
       " ORDER BY timestamp DESC, timestamp_nanos DESC, coalesce(received_at, timestamp) DESC, "
       "received_nanos DESC, alert_id DESC LIMIT " +
-      std::to_string(query.limit) + " OFFSET " + std::to_string(query.offset);
+      std::to_string(query.limit) + " OFFSET " + std::to_string(query.offset));
   return list;
 }
 
@@ -126,12 +91,8 @@ AlertQuery AlertQuery::CountBy(store::AlertFacet facet, const store::AlertQuery&
   AlertQuery count("SELECT coalesce(" + ColumnOf(facet) +
                    ", '') COLLATE \"C\" AS value, count(*) AS number FROM alerts");
   count.AddFilters(query);
-  count.sql_ += " GROUP BY value ORDER BY number DESC, value LIMIT " + std::to_string(query.limit);
+  count.Append(" GROUP BY value ORDER BY number DESC, value LIMIT " + std::to_string(query.limit));
   return count;
-}
-
-pqxx::result AlertQuery::Run(pqxx::transaction_base& transaction) const {
-  return transaction.exec_params(sql_, pqxx::prepare::make_dynamic_params(values_));
 }
 
 }  // namespace auditflow::postgres

@@ -1,19 +1,13 @@
 #include "src/postgres/alert_rows.hpp"
 
-#include <limits>
 #include <string_view>
 
 #include <pqxx/strconv>
 
+#include "src/postgres/times.hpp"
+
 namespace auditflow::postgres {
 namespace {
-
-/// Microseconds since 1970; an infinite time, as another program may write it, is far away.
-std::string Microseconds(const std::string& expression) {
-  return "CASE WHEN isfinite(" + expression + ") THEN (extract(epoch FROM " + expression +
-         ") * 1000000)::bigint WHEN " + expression + " > 'epoch' THEN 9223372036854775807 WHEN " +
-         expression + " < 'epoch' THEN -9223372036854775808 END";
-}
 
 // Columns, by the order of AlertSelectList.
 enum Column : int {
@@ -52,21 +46,6 @@ std::string_view Text(const pqxx::row& row, int column) {
 
 std::int64_t Integer(const pqxx::row& row, int column) {
   return row[column].is_null() ? 0 : row[column].as<std::int64_t>();
-}
-
-Timestamp Time(const pqxx::row& row, int microseconds, std::int64_t nanos) {
-  constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min();
-  constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();
-  const std::int64_t micros = Integer(row, microseconds);
-  if (micros > kLast / 1000) return Timestamp::FromUnixNanos(kLast);
-  // The first instants lie in a microsecond that begins before the range does.
-  const std::int64_t below = micros < 0 ? 1 : 0;
-  if (micros + below < kFirst / 1000) return Timestamp::FromUnixNanos(kFirst);
-  std::int64_t time = 0;
-  if (__builtin_add_overflow((micros + below) * 1000, nanos - below * 1000, &time)) {
-    return Timestamp::FromUnixNanos(micros < 0 ? kFirst : kLast);
-  }
-  return Timestamp::FromUnixNanos(time);
 }
 
 /// One nested object, read by way of an alert that has nothing else in it.
@@ -130,7 +109,7 @@ store::AlertState ReadState(const pqxx::row& row, int first_column) {
   state.status = store::ParseAlertStatus(Text(row, column++)).value_or(state.status);
   state.deleted = Integer(row, column++) != 0;
   state.version = static_cast<std::uint32_t>(Integer(row, column++));
-  state.changed_at = Time(row, column++, 0);
+  state.changed_at = ReadTime(row, column++, 0);
   state.changed_by = Text(row, column++);
   state.change_reason = Text(row, column);
   return state;
@@ -141,7 +120,7 @@ store::StoredAlert ReadAlert(const pqxx::row& row) {
   alert::Alert& alert = stored.alert;
   alert.alert_id = Uuid::Parse(Text(row, kAlertId)).value_or(Uuid());
   alert.correlation_id = Uuid::Parse(Text(row, kCorrelationId)).value_or(Uuid());
-  alert.timestamp = Time(row, kTimestamp, Integer(row, kTimestampNanos));
+  alert.timestamp = ReadTime(row, kTimestamp, Integer(row, kTimestampNanos));
   alert.alert_name = Text(row, kAlertName);
   alert.alert_type = Text(row, kAlertType);
   alert.severity = Text(row, kSeverity);
@@ -150,7 +129,7 @@ store::StoredAlert ReadAlert(const pqxx::row& row) {
   alert.action_observed = Text(row, kActionObserved);
   ReadNestedObjects(row, alert);
   alert.raw_event_data = Text(row, kRawEvent);
-  stored.received_at = Time(row, kReceivedAt, Integer(row, kReceivedNanos));
+  stored.received_at = ReadTime(row, kReceivedAt, Integer(row, kReceivedNanos));
   stored.state = ReadState(row, kState);
   return stored;
 }

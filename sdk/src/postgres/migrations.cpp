@@ -21,13 +21,13 @@ std::string Milliseconds(Duration d) {
 
 using Applied = std::map<int, std::string>;  ///< version → hash of the SQL
 
-bool HasMigrationTable(pqxx::transaction_base& transaction) {
-  return !transaction.exec("SELECT to_regclass('auditflow_migrations')")[0][0].is_null();
+bool HasMigrationTable(pqxx::transaction_base& transaction, const std::string& table) {
+  return !transaction.exec("SELECT to_regclass('" + table + "')")[0][0].is_null();
 }
 
-Applied ReadApplied(pqxx::transaction_base& transaction) {
+Applied ReadApplied(pqxx::transaction_base& transaction, const std::string& table) {
   Applied applied;
-  for (const auto& row : transaction.exec("SELECT version, hash FROM auditflow_migrations")) {
+  for (const auto& row : transaction.exec("SELECT version, hash FROM " + table)) {
     applied.emplace(row[0].as<int>(), row[1].c_str());
   }
   return applied;
@@ -40,8 +40,9 @@ std::string HashOf(pqxx::transaction_base& transaction, std::string_view sql) {
 /// The first that is missing; nothing if all are there.
 /// @return kFailedPrecondition if one was changed since it was applied.
 Result<const Migration*> FirstMissing(pqxx::transaction_base& transaction,
-                                      std::span<const Migration> migrations) {
-  const Applied applied = ReadApplied(transaction);
+                                      std::span<const Migration> migrations,
+                                      const std::string& table) {
+  const Applied applied = ReadApplied(transaction, table);
   for (const Migration& migration : migrations) {
     const auto found = applied.find(migration.version);
     if (found == applied.end()) return &migration;
@@ -53,16 +54,16 @@ Result<const Migration*> FirstMissing(pqxx::transaction_base& transaction,
   return nullptr;
 }
 
-void Apply(pqxx::work& transaction, const Migration& migration) {
+void Apply(pqxx::work& transaction, const Migration& migration, const std::string& table) {
   transaction.exec(std::string(migration.sql));
   transaction.exec_params(
-      "INSERT INTO auditflow_migrations (version, name, hash) VALUES ($1, $2, md5($3))",
-      migration.version, std::string(migration.name), std::string(migration.sql));
+      "INSERT INTO " + table + " (version, name, hash) VALUES ($1, $2, md5($3))", migration.version,
+      std::string(migration.name), std::string(migration.sql));
 }
 
 /// @return whether there was one to apply.
 Result<bool> ApplyNext(Connection& connection, std::span<const Migration> migrations,
-                       const MigrationTimeouts& timeouts) {
+                       const MigrationTimeouts& timeouts, const std::string& table) {
   pqxx::work transaction(connection.raw());
   transaction.exec("SET LOCAL statement_timeout = " + Milliseconds(timeouts.statement) +
                    "; SET LOCAL lock_timeout = 0");
@@ -71,15 +72,16 @@ Result<bool> ApplyNext(Connection& connection, std::span<const Migration> migrat
   // Made before it is looked for: this session may remember from before the lock that there is
   // none.
   transaction.exec(
-      "CREATE TABLE IF NOT EXISTS auditflow_migrations ("
+      "CREATE TABLE IF NOT EXISTS " + table +
+      " ("
       "  version integer PRIMARY KEY, name text NOT NULL, hash text NOT NULL,"
       "  applied_at timestamptz NOT NULL DEFAULT now(), applied_by text NOT NULL DEFAULT "
       "current_user)");
-  const Result<const Migration*> missing = FirstMissing(transaction, migrations);
+  const Result<const Migration*> missing = FirstMissing(transaction, migrations, table);
   if (!missing) return Error(missing.error());
   if (*missing == nullptr) return false;
   try {
-    Apply(transaction, **missing);
+    Apply(transaction, **missing, table);
     transaction.commit();
   } catch (...) {
     return Error(Understand(std::current_exception())
@@ -91,19 +93,20 @@ Result<bool> ApplyNext(Connection& connection, std::span<const Migration> migrat
 }  // namespace
 
 Status Migrate(Connection& connection, std::span<const Migration> migrations,
-               const MigrationTimeouts& timeouts) {
+               const MigrationTimeouts& timeouts, std::string_view table) {
+  const std::string name(table);
   try {
     {
       // Most starts find nothing to do, and then need neither the lock nor the right to create.
       pqxx::nontransaction look(connection.raw());
-      if (HasMigrationTable(look)) {
-        const Result<const Migration*> missing = FirstMissing(look, migrations);
+      if (HasMigrationTable(look, name)) {
+        const Result<const Migration*> missing = FirstMissing(look, migrations, name);
         if (!missing) return missing.error();
         if (*missing == nullptr) return Status();
       }
     }
     for (;;) {
-      const Result<bool> applied = ApplyNext(connection, migrations, timeouts);
+      const Result<bool> applied = ApplyNext(connection, migrations, timeouts, name);
       if (!applied) return applied.error();
       if (!*applied) return Status();
     }

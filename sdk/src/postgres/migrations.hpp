@@ -17,8 +17,15 @@ struct Migration {
   std::string_view sql;
 };
 
-/// All of them, in order. Generated when the library is configured.
+// Generated when the library is configured: all of a folder, in order.
+
+/// Of sdk/migrations/postgres: alerts.
 std::span<const Migration> Migrations();
+/// Of sdk/migrations/postgres_events: the archive of events.
+std::span<const Migration> EventMigrations();
+
+/// Where the archive's are written down: it may have a database of its own or share one.
+constexpr std::string_view kEventMigrationTable = "auditflow_event_migrations";
 
 struct MigrationTimeouts {
   Duration statement;
@@ -26,11 +33,11 @@ struct MigrationTimeouts {
 };
 
 /// Applies what is missing, each migration in a transaction of its own under an advisory lock that
-/// all processes share, and writes it down in `auditflow_migrations`. A schema newer than this
+/// all processes share, and writes it down in `table`. A schema newer than this
 /// release is left as it is and used: migrations only ever add.
 /// @return kFailedPrecondition if a migration that was applied is not the one this release has, or
 /// a table is in the way.
 Status Migrate(Connection& connection, std::span<const Migration> migrations,
-               const MigrationTimeouts& timeouts);
+               const MigrationTimeouts& timeouts, std::string_view table = "auditflow_migrations");
 
 }  // namespace auditflow::postgres

@@ -9,9 +9,7 @@
 #include <utility>
 
 #include "auditflow/core/utf8.hpp"
-
-#include "src/store/event_page.hpp"
-#include "src/store/event_stats.hpp"
+#include "auditflow/store/event_answers.hpp"
 
 namespace auditflow::store {
 namespace {

@@ -1,9 +1,9 @@
 #include "auditflow/store/sqlite_event_store.hpp"
 
-#include "src/store/event_page.hpp"
+#include "auditflow/store/event_answers.hpp"
+
 #include "src/store/event_query_sql.hpp"
 #include "src/store/event_row.hpp"
-#include "src/store/event_stats.hpp"
 #include "src/store/sqlite_database.hpp"
 
 namespace auditflow::store {

@@ -1,4 +1,4 @@
-#include "src/store/event_stats.hpp"
+#include "auditflow/store/event_answers.hpp"
 
 #include <algorithm>
 #include <array>
