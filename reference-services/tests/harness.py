@@ -18,7 +18,7 @@ def skip(reason: str) -> None:
 
 def require(*names: str) -> None:
     """Skips the whole file where one of these services is not built."""
-    absent = [name for name in names if not (services.PROGRAMS / name).exists()]
+    absent = [name for name in names if not services.program(name).exists()]
     if absent:
         skip(f"not built: {', '.join(absent)}")
 

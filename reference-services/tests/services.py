@@ -1,6 +1,6 @@
 """Starts our four services as built, with the contract's variables, and ends them in good order.
 
-AUDITFLOW_SERVICES names the folder of the programs.
+AUDITFLOW_SERVICES names the folder of the programs: of a build, or one into which they were installed.
 """
 
 import http.client
@@ -28,6 +28,11 @@ ALL = (GENERATOR, ANALYSIS, NOTIFICATION, DASHBOARD)
 
 PORT_VARIABLE = {GENERATOR: "APP_PORT", ANALYSIS: "APP_PORT", NOTIFICATION: "API_PORT", DASHBOARD: "APP_PORT"}
 WAIT = 60  # far more than anything here takes, also on a busy machine
+
+
+def program(name: str) -> pathlib.Path:
+    path = PROGRAMS / name
+    return path / name if path.is_dir() else path
 
 
 class Answer(typing.NamedTuple):
@@ -88,7 +93,7 @@ class Service:
     def start(self) -> "Service":
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
-                [str(PROGRAMS / self.name), *self.arguments],
+                [str(program(self.name)), *self.arguments],
                 cwd=self.folder,
                 env=self.settings,
                 stdin=subprocess.DEVNULL,
