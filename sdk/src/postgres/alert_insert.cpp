@@ -44,9 +44,11 @@ std::string MakeInsertSql() {
 
 class Batch {
  public:
-  Batch(pqxx::connection& connection, std::span<const alert::Alert> alerts, Timestamp received_at)
+  Batch(pqxx::connection& connection, std::span<const alert::Alert> alerts,
+        std::span<const store::OutboxTarget> targets, Timestamp received_at)
       : connection_(connection),
         alerts_(alerts),
+        targets_(targets),
         received_at_(MicrosecondText(received_at)),
         received_nanos_(std::to_string(NanosBelowMicrosecond(received_at))),
         results_(alerts.size(), InsertResult{InsertOutcome::kDuplicate, ""}) {}
@@ -68,6 +70,8 @@ class Batch {
   void InsertCarefully();
   void InsertAround(pqxx::work& transaction, Rows rows);
   void InsertRows(pqxx::transaction_base& transaction, Rows rows);
+  /// Of those rows, for the ones that are new.
+  void FillOutbox(pqxx::transaction_base& transaction, Rows rows) const;
   void Reject(pqxx::work& transaction, std::size_t row, const Status& status);
   /// The first column whose value the database refuses by itself.
   std::string FaultOf(pqxx::work& transaction, std::size_t row);
@@ -76,6 +80,7 @@ class Batch {
 
   pqxx::connection& connection_;
   const std::span<const alert::Alert> alerts_;
+  const std::span<const store::OutboxTarget> targets_;
   const std::string received_at_;
   const std::string received_nanos_;
   std::vector<InsertResult> results_;
@@ -136,6 +141,28 @@ void Batch::InsertRows(pqxx::transaction_base& transaction, Rows rows) {
       results_[row].outcome = InsertOutcome::kInserted;
     }
   }
+  FillOutbox(transaction, rows);
+}
+
+void Batch::FillOutbox(pqxx::transaction_base& transaction, Rows rows) const {
+  TextArray ids;
+  TextArray channels;
+  bool is_empty = true;
+  for (const std::size_t row : rows) {
+    if (results_[row].outcome != InsertOutcome::kInserted) continue;
+    for (const store::OutboxTarget& target : targets_) {
+      if (!Takes(target, alerts_[row])) continue;
+      ids.Add(alerts_[row].alert_id.ToString());
+      channels.Add(target.channel);
+      is_empty = false;
+    }
+  }
+  if (is_empty) return;
+  transaction.exec_params(
+      "INSERT INTO notification_outbox (alert_id, channel, queued_at, due_at) "
+      "SELECT new.alert_id, new.channel, $1::timestamptz, $1::timestamptz FROM unnest($2::uuid[], $3::text[]) "
+      "AS new (alert_id, channel) ON CONFLICT (alert_id, channel) DO NOTHING",
+      received_at_, std::move(ids).Finished(), std::move(channels).Finished());
 }
 
 bool Batch::InsertPlainly() {
@@ -205,8 +232,9 @@ std::string Batch::FaultOf(pqxx::work& transaction, std::size_t row) {
 
 std::vector<InsertResult> InsertAlerts(pqxx::connection& connection,
                                        std::span<const alert::Alert> alerts,
+                                       std::span<const store::OutboxTarget> targets,
                                        Timestamp received_at) {
-  return Batch(connection, alerts, received_at).Run();
+  return Batch(connection, alerts, targets, received_at).Run();
 }
 
 }  // namespace auditflow::postgres

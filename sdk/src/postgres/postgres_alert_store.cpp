@@ -10,6 +10,7 @@
 #include "src/postgres/alert_rows.hpp"
 #include "src/postgres/connection_pool.hpp"
 #include "src/postgres/migrations.hpp"
+#include "src/postgres/postgres_outbox.hpp"
 
 namespace auditflow::postgres {
 namespace {
@@ -65,8 +66,12 @@ Result<StoredAlert> ChangeAlert(pqxx::connection& connection, const Uuid& alert_
 }  // namespace
 
 struct PostgresAlertStore::Impl {
-  Impl(const PostgresOptions& options, Clock& store_clock)
-      : clock(store_clock), pool(options, Preparation(options), store_clock) {}
+  Impl(const PostgresOptions& options, std::vector<store::OutboxTarget> outbox_targets,
+       Clock& store_clock)
+      : clock(store_clock),
+        targets(std::move(outbox_targets)),
+        pool(options, Preparation(options), store_clock),
+        outbox(pool, store_clock) {}
 
   Result<StoredAlert> Change(const Uuid& alert_id, std::optional<store::AlertStatus> status,
                              const store::ChangeNote& note);
@@ -74,7 +79,9 @@ struct PostgresAlertStore::Impl {
   auto Query(const AlertQuery& query, const Read& read) -> Result<decltype(read(pqxx::result()))>;
 
   Clock& clock;
+  const std::vector<store::OutboxTarget> targets;
   ConnectionPool pool;
+  PostgresOutbox outbox;
 };
 
 /// Runs a query that is one statement, and gives its rows to `read`.
@@ -103,13 +110,22 @@ PostgresAlertStore::~PostgresAlertStore() = default;
 
 Result<std::unique_ptr<PostgresAlertStore>> PostgresAlertStore::Create(
     const PostgresOptions& options, Clock& clock) {
+  return Create(options, std::vector<store::OutboxTarget>(), clock);
+}
+
+Result<std::unique_ptr<PostgresAlertStore>> PostgresAlertStore::Create(
+    const PostgresOptions& options, std::vector<store::OutboxTarget> targets, Clock& clock) {
   Status valid = Validate(options);
   if (!valid.ok()) return Error(std::move(valid));
+  valid = store::Validate(targets);
+  if (!valid.ok()) return Error(valid.WithContext("outbox_targets"));
   return std::unique_ptr<PostgresAlertStore>(
-      new PostgresAlertStore(std::make_unique<Impl>(options, clock)));
+      new PostgresAlertStore(std::make_unique<Impl>(options, std::move(targets), clock)));
 }
 
 void PostgresAlertStore::Connect() { impl_->pool.Start(); }
+store::Outbox& PostgresAlertStore::outbox() { return impl_->outbox; }
+
 PostgresHealth PostgresAlertStore::Health() const { return impl_->pool.Health(); }
 PoolStatistics PostgresAlertStore::Pool() const { return impl_->pool.Statistics(); }
 
@@ -119,7 +135,7 @@ Result<std::vector<store::InsertResult>> PostgresAlertStore::Insert(
   constexpr int kAttempts = 3;  // a deadlock takes one of two, the other goes on
   for (int attempt = 1;; ++attempt) {
     Results results = impl_->pool.Run([&](pqxx::connection& connection) -> Results {
-      return InsertAlerts(connection, alerts, impl_->clock.Now());
+      return InsertAlerts(connection, alerts, impl_->targets, impl_->clock.Now());
     });
     const bool again = !results && results.error().code() == StatusCode::kAborted;
     if (!again || attempt == kAttempts) return results;

@@ -5,6 +5,8 @@
 
 #include "auditflow/core/utf8.hpp"
 
+#include "src/store/whole_microseconds.hpp"
+
 namespace auditflow::store {
 namespace {
 
@@ -33,14 +35,6 @@ Status CheckText(std::string_view field, std::string_view text, std::size_t widt
   if (length <= width) return Status();
   return InvalidArgument(name + ": has " + std::to_string(length) + " characters, at most " +
                          std::to_string(width) + " can be stored");
-}
-
-/// What the coarsest store keeps.
-Timestamp WholeMicroseconds(Timestamp t) {
-  const std::chrono::nanoseconds since_epoch(t.unix_nanos());
-  return Timestamp::FromUnixNanos(
-      std::chrono::nanoseconds(std::chrono::duration_cast<std::chrono::microseconds>(since_epoch))
-          .count());
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 
 #include "auditflow/core/utf8.hpp"
 
+#include "src/store/in_memory_outbox.hpp"
+
 namespace auditflow::store {
 namespace {
 
@@ -94,7 +96,11 @@ std::vector<FacetCount> Sorted(const std::map<std::string, std::uint64_t, std::l
 
 struct InMemoryAlertStore::Impl {
   Impl(const InMemoryAlertStoreOptions& store_options, Clock& store_clock)
-      : options(store_options), clock(store_clock) {}
+      : options(store_options),
+        clock(store_clock),
+        outbox(Validate(store_options.outbox_targets).ok() ? store_options.outbox_targets
+                                                           : std::vector<OutboxTarget>(),
+               store_clock) {}
 
   InsertResult InsertOne(const alert::Alert& alert, Timestamp now) {
     Status valid = Validate(alert);
@@ -104,6 +110,7 @@ struct InMemoryAlertStore::Impl {
     StoredAlert& stored = list.emplace(place, StoredAlert{alert, now}).first->second;
     std::string& ip = stored.alert.triggered_by.client_ip;
     if (ip.empty()) ip = "N/A";
+    outbox.Add(stored.alert);
     return {InsertOutcome::kInserted, ""};
   }
 
@@ -128,12 +135,15 @@ struct InMemoryAlertStore::Impl {
   std::map<Place, StoredAlert, std::greater<>> list;  ///< newest first
   std::unordered_map<Uuid, Place> places;
   std::unordered_map<Uuid, std::vector<AlertState>> histories;
+  InMemoryOutbox outbox;
 };
 
 InMemoryAlertStore::InMemoryAlertStore(const InMemoryAlertStoreOptions& options, Clock& clock)
     : impl_(std::make_unique<Impl>(options, clock)) {}
 
 InMemoryAlertStore::~InMemoryAlertStore() = default;
+
+Outbox& InMemoryAlertStore::outbox() { return impl_->outbox; }
 
 Result<std::vector<InsertResult>> InMemoryAlertStore::Insert(std::span<const alert::Alert> alerts) {
   const std::lock_guard lock(impl_->mutex);

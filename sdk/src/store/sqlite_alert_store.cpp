@@ -4,6 +4,7 @@
 #include "src/store/alert_row.hpp"
 #include "src/store/sqlite_alert_changes.hpp"
 #include "src/store/sqlite_database.hpp"
+#include "src/store/sqlite_outbox.hpp"
 
 namespace auditflow::store {
 namespace {
@@ -17,8 +18,13 @@ std::string InsertSql() {
 }  // namespace
 
 struct SqliteAlertStore::Impl {
-  Impl(std::unique_ptr<SqliteDatabase> store_database, Clock& store_clock)
-      : database(std::move(store_database)), clock(store_clock) {}
+  Impl(std::unique_ptr<SqliteDatabase> store_database, std::vector<OutboxTarget> targets,
+       Clock& store_clock)
+      : database(std::move(store_database)),
+        clock(store_clock),
+        outbox(std::move(targets), *database, store_clock) {}
+
+  Status Prepare();
 
   /// Both within a transaction.
   Result<std::vector<InsertResult>> InsertAll(std::span<const alert::Alert> alerts);
@@ -32,7 +38,15 @@ struct SqliteAlertStore::Impl {
   Clock& clock;
   SqliteStatement insert;
   AlertRow row;
+  SqliteOutbox outbox;
 };
+
+Status SqliteAlertStore::Impl::Prepare() {
+  Result<SqliteStatement> statement = database->writer().Prepare(InsertSql());
+  if (!statement) return statement.error();
+  insert = *std::move(statement);
+  return outbox.Prepare();
+}
 
 Result<InsertOutcome> SqliteAlertStore::Impl::InsertOne(const alert::Alert& alert, Timestamp now) {
   row.Bind(alert, now, insert);
@@ -55,6 +69,10 @@ Result<std::vector<InsertResult>> SqliteAlertStore::Impl::InsertAll(
     }
     const Result<InsertOutcome> outcome = InsertOne(alert, now);
     if (!outcome) return Error(outcome.error());
+    if (*outcome == InsertOutcome::kInserted) {
+      Status queued = outbox.Add(alert, now);
+      if (!queued.ok()) return Error(std::move(queued));
+    }
     results.push_back({*outcome, ""});
   }
   return results;
@@ -83,16 +101,19 @@ Status SqliteAlertStore::Impl::Query(const AlertQuerySql& query, const ReadRow& 
 SqliteAlertStore::SqliteAlertStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SqliteAlertStore::~SqliteAlertStore() = default;
 
+Outbox& SqliteAlertStore::outbox() { return impl_->outbox; }
+
 Result<std::unique_ptr<SqliteAlertStore>> SqliteAlertStore::Create(
     const SqliteAlertStoreOptions& options, Clock& clock) {
+  Status valid = Validate(options.outbox_targets);
+  if (!valid.ok()) return Error(valid.WithContext("outbox_targets"));
   auto database = SqliteDatabase::Open(
       {options.path, options.busy_timeout, options.max_bytes, options.check_integrity},
       AlertSchema());
   if (!database) return Error(database.error());
-  auto impl = std::make_unique<Impl>(*std::move(database), clock);
-  Result<SqliteStatement> insert = impl->database->writer().Prepare(InsertSql());
-  if (!insert) return Error(insert.error().WithContext(impl->database->path().string()));
-  impl->insert = *std::move(insert);
+  auto impl = std::make_unique<Impl>(*std::move(database), options.outbox_targets, clock);
+  Status prepared = impl->Prepare();
+  if (!prepared.ok()) return Error(prepared.WithContext(impl->database->path().string()));
   return std::unique_ptr<SqliteAlertStore>(new SqliteAlertStore(std::move(impl)));
 }
 

@@ -61,6 +61,23 @@ CREATE TABLE alert_changes (      -- the state after each change
   PRIMARY KEY (alert_id, version)
 ) WITHOUT ROWID;
 )sql",
+    R"sql(
+CREATE TABLE notification_outbox (  -- what is still to be told, see Outbox
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  alert_id TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  queued_at INTEGER NOT NULL,       -- as timestamp
+  due_at INTEGER NOT NULL,          -- while a worker has it: the end of the lease
+  attempts INTEGER NOT NULL DEFAULT 0,
+  lease_token INTEGER NOT NULL DEFAULT 0,
+  last_error TEXT NOT NULL DEFAULT '',
+  dead_at INTEGER,                  -- NULL: pending
+  UNIQUE (alert_id, channel)
+);
+CREATE INDEX notification_outbox_due ON notification_outbox (channel, due_at, id)
+  WHERE dead_at IS NULL;
+CREATE INDEX notification_outbox_dead ON notification_outbox (id) WHERE dead_at IS NOT NULL;
+)sql",
 };
 
 /// "AuFe"

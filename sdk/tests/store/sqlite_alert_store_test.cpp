@@ -111,7 +111,8 @@ TEST_F(SqliteAlertStoreTest, ANewerReleasesFileIsLeftAlone) {
 TEST_F(SqliteAlertStoreTest, AFileOfTheFirstSchemaIsTakenOver) {
   ASSERT_TRUE(Open().value()->Insert(NumberedAlerts(1, 3)).has_value());
   ASSERT_TRUE(Connect()
-                  .Execute("DROP TABLE alert_changes; DROP INDEX alerts_status;"
+                  .Execute("DROP TABLE notification_outbox; DROP TABLE alert_changes;"
+                           "DROP INDEX alerts_status;"
                            "ALTER TABLE alerts DROP COLUMN status;"
                            "ALTER TABLE alerts DROP COLUMN deleted;"
                            "ALTER TABLE alerts DROP COLUMN version;"

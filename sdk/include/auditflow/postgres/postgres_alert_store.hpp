@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "auditflow/core/clock.hpp"
 #include "auditflow/postgres/postgres_options.hpp"
 #include "auditflow/store/alert_store.hpp"
+#include "auditflow/store/outbox.hpp"
 
 namespace auditflow::postgres {
 
@@ -36,6 +38,11 @@ class PostgresAlertStore final : public store::AlertStore {
   /// @return kInvalidArgument naming the option that is wrong.
   static Result<std::unique_ptr<PostgresAlertStore>> Create(const PostgresOptions& options,
                                                             Clock& clock = SystemClock());
+  /// The same, and new alerts are to be told to `targets`: see `store::Outbox`.
+  /// @return also kInvalidArgument "outbox_targets: …".
+  static Result<std::unique_ptr<PostgresAlertStore>> Create(
+      const PostgresOptions& options, std::vector<store::OutboxTarget> targets,
+      Clock& clock = SystemClock());
   ~PostgresAlertStore() override;
   PostgresAlertStore(const PostgresAlertStore&) = delete;
   PostgresAlertStore& operator=(const PostgresAlertStore&) = delete;
@@ -43,6 +50,8 @@ class PostgresAlertStore final : public store::AlertStore {
   /// Begins to connect, unless it did so before. Returns at once.
   void Connect();
   [[nodiscard]] PostgresHealth Health() const;
+  /// What is still to be told, whichever program wrote it. Lives as long as the store.
+  [[nodiscard]] store::Outbox& outbox();
   [[nodiscard]] PoolStatistics Pool() const;
 
   Result<std::vector<store::InsertResult>> Insert(std::span<const alert::Alert> alerts) override;

@@ -2,15 +2,19 @@
 
 #include <cstddef>
 #include <memory>
+#include <vector>
 
 #include "auditflow/core/clock.hpp"
 #include "auditflow/store/alert_store.hpp"
+#include "auditflow/store/outbox.hpp"
 
 namespace auditflow::store {
 
 struct InMemoryAlertStoreOptions {
   /// A batch that would exceed it is kResourceExhausted as a whole.
   std::size_t max_alerts = 1'000'000;
+  /// Who is told of new alerts, see `Outbox`. Ignored as a whole unless `Validate` accepts them.
+  std::vector<OutboxTarget> outbox_targets = {};
 };
 
 /// Keeps alerts for as long as the process runs: for tests and for programs that look at their
@@ -24,6 +28,9 @@ class InMemoryAlertStore final : public AlertStore {
   ~InMemoryAlertStore() override;
   InMemoryAlertStore(const InMemoryAlertStore&) = delete;
   InMemoryAlertStore& operator=(const InMemoryAlertStore&) = delete;
+
+  /// What `outbox_targets` still have to be told. Lives as long as the store.
+  [[nodiscard]] Outbox& outbox();
 
   Result<std::vector<InsertResult>> Insert(std::span<const alert::Alert> alerts) override;
   Result<std::vector<StoredAlert>> List(const AlertQuery& query) override;

@@ -78,7 +78,7 @@ struct ClaimRequest {
 struct DeadQuery {
   std::string channel = {};  ///< empty: of all channels
   std::uint32_t limit = 100;
-  std::optional<std::uint64_t> after;  ///< only what comes after the entry with this id
+  std::optional<std::uint64_t> after = {};  ///< only what comes after the entry with this id
 };
 
 /// What stands in the outbox of one channel.

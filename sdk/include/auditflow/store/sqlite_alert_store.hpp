@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "auditflow/core/clock.hpp"
 #include "auditflow/store/alert_store.hpp"
+#include "auditflow/store/outbox.hpp"
 
 namespace auditflow::store {
 
@@ -18,6 +20,7 @@ struct SqliteAlertStoreOptions {
   std::uint64_t max_bytes = 0;
   /// Reads the whole file for damage before it is used; takes about a second per gigabyte.
   bool check_integrity = false;
+  std::vector<OutboxTarget> outbox_targets = {};  ///< who is told of new alerts, see `Outbox`
 };
 
 /// Alerts in one SQLite file: the embedded store, safe against crashes and loss of power.
@@ -35,13 +38,17 @@ struct SqliteAlertStoreOptions {
 /// Thread safety: thread-safe. The clock must outlive it.
 class SqliteAlertStore final : public AlertStore {
  public:
-  /// @return as above; kFailedPrecondition for a file that is in use by another store, is no SQLite
-  /// database, belongs to another program or was written by a newer release.
+  /// @return as above; kInvalidArgument naming the option; kFailedPrecondition for a file that is
+  /// in use by another store, is no SQLite database, belongs to another program or was written by a
+  /// newer release.
   static Result<std::unique_ptr<SqliteAlertStore>> Create(const SqliteAlertStoreOptions& options,
                                                           Clock& clock = SystemClock());
   ~SqliteAlertStore() override;
   SqliteAlertStore(const SqliteAlertStore&) = delete;
   SqliteAlertStore& operator=(const SqliteAlertStore&) = delete;
+
+  /// What is still to be told, be it to targets of an earlier start. Lives as long as the store.
+  [[nodiscard]] Outbox& outbox();
 
   Result<std::vector<InsertResult>> Insert(std::span<const alert::Alert> alerts) override;
   Result<std::vector<StoredAlert>> List(const AlertQuery& query) override;
