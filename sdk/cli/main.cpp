@@ -13,6 +13,7 @@
 #include "cli/generate.hpp"
 #include "cli/rules.hpp"
 #include "cli/scan.hpp"
+#include "cli/token.hpp"
 #include "cli/up.hpp"
 
 namespace auditflow::cli {
@@ -61,6 +62,7 @@ int Main(int argc, char** argv) {
   AddGenerate(app, action);
   AddRules(app, action);
   AddBench(app, action);
+  AddToken(app, action);
   try {
     app.parse(Arguments(argc, argv));
   } catch (const CLI::ParseError& error) {

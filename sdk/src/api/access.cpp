@@ -181,7 +181,7 @@ Result<AccessControl::Tokens> AccessControl::ReadTokens(const std::filesystem::p
     }
     tokens.push_back(*std::move(token));
   }
-  if (tokens.empty()) return Error(InvalidArgument(file.string() + ": holds no token"));
+  if (tokens.empty()) return Error(FailedPrecondition(file.string() + ": holds no token"));
   return tokens;
 }
 
@@ -206,6 +206,12 @@ std::shared_ptr<const AccessControl::Tokens> AccessControl::Current() const {
 }
 
 std::size_t AccessControl::size() const { return Current()->size(); }
+
+std::vector<std::string> AccessControl::Names() const {
+  std::vector<std::string> names;
+  for (const Token& token : *Current()) names.push_back(token.name);
+  return names;
+}
 
 void AccessControl::Install(http::Router& router) {
   router.SetGuard([self = shared_from_this()](http::Request& request, std::string_view scope) {

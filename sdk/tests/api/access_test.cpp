@@ -163,7 +163,7 @@ TEST_F(Access, NamesAndTokensComeOnce) {
 }
 
 TEST_F(Access, FilesThatSayNothingAreRefused) {
-  EXPECT_EQ(LoadStatus("# nobody\n").code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(LoadStatus("# nobody\n").code(), StatusCode::kFailedPrecondition);
   EXPECT_EQ(AccessControl::Load(folder_ / "none").error().code(), StatusCode::kNotFound);
   EXPECT_EQ(AccessControl::Load(folder_).error().code(), StatusCode::kUnavailable);
   EXPECT_EQ(LoadStatus(std::string(2'000'000, '#')).code(), StatusCode::kInvalidArgument);
@@ -177,6 +177,7 @@ TEST_F(Access, AReloadThatFailsKeepsTheTokens) {
   Write(Line("new", "*", "new") + Line("other", "*", "other"));
   EXPECT_TRUE(access->Reload().ok());
   EXPECT_EQ(access->size(), 2U);
+  EXPECT_EQ(access->Names(), (std::vector<std::string>{"new", "other"}));
   EXPECT_EQ(AskAs("old").status, 401);
   EXPECT_EQ(AskAs("new").status, 200);
 }

@@ -44,8 +44,8 @@ Result<NewToken> MakeToken(std::string_view name, const std::vector<std::string>
 class AccessControl : public std::enable_shared_from_this<AccessControl> {
  public:
   /// @return kNotFound or kUnavailable if the file cannot be read; kInvalidArgument naming
-  /// file:line for whatever is malformed, for a name or token that comes twice, and for a file
-  /// without tokens.
+  /// file:line for whatever is malformed and for a name or token that comes twice;
+  /// kFailedPrecondition if it holds no token.
   static Result<std::shared_ptr<AccessControl>> Load(std::filesystem::path file);
 
   /// Reads the file again. If that fails the tokens known so far stay valid.
@@ -58,6 +58,8 @@ class AccessControl : public std::enable_shared_from_this<AccessControl> {
 
   /// Number of tokens.
   [[nodiscard]] std::size_t size() const;
+  /// In the order of the file.
+  [[nodiscard]] std::vector<std::string> Names() const;
 
  private:
   struct Token;
