@@ -33,7 +33,7 @@ class AnswerReader {
   [[nodiscard]] Result<std::vector<store::AlertState>> States() const;
 
  private:
-  [[nodiscard]] Status Named(Status status) const { return status.WithContext(peer_); }
+  [[nodiscard]] Status Named(const Status& status) const { return status.WithContext(peer_); }
   [[nodiscard]] tl::unexpected<Status> Malformed(std::string_view what) const;
   [[nodiscard]] std::string Said(std::string_view otherwise) const;
   /// Whether a 404 is about an alert, and not about a path that the service does not know.
