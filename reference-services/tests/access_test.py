@@ -2,13 +2,14 @@
 
 import base64
 import pathlib
+import re
 import signal
 import tempfile
 import unittest
 
 import services
 from harness import ServiceTest, require
-from services import Service
+from services import Service, operations
 from tokens import Tokens, bearer
 
 require(*services.ALL)
@@ -99,18 +100,22 @@ class AccessTest(ServiceTest):
             if name in (services.GENERATOR, services.ANALYSIS):
                 self.assertEqual(services.request(service.metrics_port, "GET", "/metrics").status, 200)
 
-    def test_the_document_names_the_guarded_operations(self):
+    def test_the_document_names_what_is_guarded_and_nothing_else_is_open(self):
         for name in services.ALL:
-            document = self.start(name).get("/openapi.json").json()
-            documented = set()
-            for path, item in document["paths"].items():
-                for method, operation in item.items():
+            service = self.start(name)
+            document, documented = service.get("/openapi.json").json(), set()
+            for method, path, operation in operations(document):
+                target = re.sub(r"\{[^}]*\}", ID, path)
+                with self.subTest(service=name, method=method, path=path):
                     if operation.get("security", document.get("security")):
-                        documented.add((method.upper(), path.partition("{")[0]))
-                        self.assertLessEqual({"401", "403"}, set(operation["responses"]), (method, path))
+                        documented.add((method.upper(), target))
+                        self.assertLessEqual({"401", "403"}, set(operation["responses"]))
+                        self.check_refused(self.ask(service, method.upper(), target), 401)
+                    else:
+                        self.assertEqual(method, "get")
+                        self.assertTrue(path in OPEN or path.startswith("/assets/"), path)
             for method, target, _ in GUARDED[name] + LOG_LEVEL:
-                with self.subTest(service=name, method=method, target=target):
-                    self.assertIn((method, target.removesuffix(ID)), documented)
+                self.assertIn((method, target), documented)
 
     def test_malformed_credentials_are_refused(self):
         service = self.start(services.GENERATOR)

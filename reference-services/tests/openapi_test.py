@@ -15,6 +15,7 @@ from harness import ServiceTest, eventually, require
 from python_peers import wire
 from python_peers.broker import ALERTS, EVENTS, Sender
 from servers import free_port
+from services import operations
 from tokens import Tokens
 
 require(*services.ALL)
@@ -33,7 +34,6 @@ OPERATIONS = {
     },
     services.DASHBOARD: {("get", "/"), ("get", "/alert/{}")},
 }
-METHODS = ("get", "put", "post", "patch", "delete", "head", "options")
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -52,13 +52,6 @@ expected-statuses = [{refusals}]
 """
 ANSWERS = ("2xx", "3xx", "4xx")
 REFUSALS = ("400", "401", "403", "404", "405", "406", "409", "411", "412", "413", "414", "415", "422", "431")
-
-
-def operations(document):
-    for path, item in document["paths"].items():
-        for method in METHODS:
-            if method in item:
-                yield method, path, item[method]
 
 
 def without_names(path: str) -> str:

@@ -2,6 +2,8 @@
 
 Each is a context manager that leaves nothing behind, and is ended by its process id. `Servers` starts several at
 once. A program that is not installed raises `Missing`.
+
+    servers.py > servers.env     starts all three, prints the services' variables, runs until Ctrl+C or SIGTERM
 """
 
 import contextlib
@@ -308,3 +310,17 @@ class Servers(contextlib.AbstractContextManager):
 
     def __exit__(self, *reason) -> None:
         self.stack.close()
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with contextlib.suppress(KeyboardInterrupt), Servers() as servers:
+        for server in (servers.rabbitmq, servers.redis, servers.postgres):
+            for name, value in server.settings().items():
+                print(f"export {name}='{value}'")
+        sys.stdout.flush()
+        signal.pause()
+
+
+if __name__ == "__main__":
+    main()

@@ -17,7 +17,7 @@ import typing
 from servers import free_port
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAMS = pathlib.Path(os.environ.get("AUDITFLOW_SERVICES", ROOT / "build" / "dev" / "reference-services"))
+PROGRAMS = pathlib.Path(os.environ.get("AUDITFLOW_SERVICES", ROOT / "build" / "dev" / "reference-services")).resolve()
 RULES = ROOT / "sdk" / "rules"
 
 GENERATOR = "audit-event-generator"
@@ -65,6 +65,17 @@ def request(port: int, method: str, target: str, body=None, headers=None, timeou
         return Answer(answer.status, answer.headers, answer.read())
     finally:
         connection.close()
+
+
+METHODS = ("get", "put", "post", "patch", "delete", "head", "options")
+
+
+def operations(document: dict):
+    """Method, path and operation of each in an OpenAPI document."""
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield method, path, item[method]
 
 
 class Service:
