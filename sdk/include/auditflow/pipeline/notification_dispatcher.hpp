@@ -45,15 +45,15 @@ struct NotificationDispatcherOptions {
 /// Delivers what stands in the outbox, with one thread per channel: a slow receiver holds up no
 /// other.
 ///
-/// Each notification is delivered at least once, in a given order as long as nothing fails, and one
-/// at a time per channel and process. A failure that can pass is tried again with full-jitter
+/// Each notification is delivered at least once, one at a time per channel and process, the one
+/// that has waited longest first. A failure that can pass is tried again with full-jitter
 /// exponential backoff, and not before the receiver's `Retry-After`, for which the whole channel
 /// waits. After `breaker_failures` in a row the channel pauses and then tries with one notification
 /// at a time until one is delivered. What the receiver refuses for good, and what grew too old, is
 /// given up: see `Outbox::ListDead`.
 ///
-/// When the outbox cannot be reached, what came of an attempt is kept and written down as soon as
-/// it can be, at most until the lease ends.
+/// When the outbox cannot be reached, what came of an attempt is kept and written down before the
+/// next one.
 ///
 /// Metrics: auditflow_notifications_total{channel,outcome="delivered|retried|refused|expired|
 /// lost_lease"}, auditflow_notifications_pending, …_dead and …_oldest_pending_seconds{channel},
