@@ -1,3 +1,4 @@
+#include <memory>
 #include <utility>
 
 #include "auditflow/api/access.hpp"
@@ -6,6 +7,11 @@
 #include "auditflow/service/application.hpp"
 
 namespace auditflow::service {
+
+std::shared_ptr<Host> MakeHost(const HostOptions& options, Application& application) {
+  application.host_ = std::make_shared<Host>(options);
+  return application.host_;
+}
 
 Status Assemble(Host& host, const ProgramInfo& info, Application& application) {
   Result<std::string> document = api::CompleteOpenApi(info.open_api, info.version);

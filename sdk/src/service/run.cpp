@@ -223,7 +223,8 @@ int Run(const HostOptions& options, const ProgramInfo& info, Application& applic
   Signals signals;
   const auto access = LoadAccess(options);
   if (!access) return Complain(info, access.error());
-  Host host(options);
+  const std::shared_ptr<Host> kept = MakeHost(options, application);
+  Host& host = *kept;
   if (const Status status = Assemble(host, info, application); !status.ok()) {
     return Complain(info, status);
   }
@@ -236,7 +237,8 @@ int CheckOnly(const HostOptions& options, const ProgramInfo& info, Application& 
   ConfigureLogs(options);
   const auto access = LoadAccess(options);
   if (!access) return Complain(info, access.error());
-  Host host(options);
+  const std::shared_ptr<Host> kept = MakeHost(options, application);
+  Host& host = *kept;
   if (const Status status = Assemble(host, info, application); !status.ok()) {
     return Complain(info, status);
   }

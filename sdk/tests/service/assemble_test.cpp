@@ -1,3 +1,4 @@
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -75,6 +76,41 @@ TEST(Assembly, TellsWhatTheApplicationRefuses) {
   ProgramInfo broken = kInfo;
   broken.open_api = "{";
   EXPECT_FALSE(Assemble(host, broken, things).ok());
+}
+
+class PartOfHost final : public Application {
+ public:
+  explicit PartOfHost(std::vector<std::string>& components) : components_(components) {}
+  ~PartOfHost() override {
+    for (const auto& component : part_->health->Snapshot()) components_.push_back(component.name);
+  }
+  void AddSettings(config::SettingTable& /*table*/) override {}
+  Status Build(Host& host) override {
+    host.health().Register("part");
+    part_ = std::make_unique<Part>(Part{&host.health()});
+    return {};
+  }
+  void Start() override {}
+  Status Stop(Duration /*deadline*/) override { return {}; }
+
+ private:
+  struct Part {
+    observe::HealthRegistry* health;
+  };
+  std::vector<std::string>& components_;
+  std::unique_ptr<Part> part_;
+};
+
+TEST(Assembly, TheHostOutlivesThePartsOfTheApplication) {
+  std::vector<std::string> components;
+  std::weak_ptr<Host> host;
+  {
+    PartOfHost application(components);
+    host = MakeHost({}, application);
+    ASSERT_TRUE(Assemble(*host.lock(), kInfo, application).ok());
+  }
+  EXPECT_EQ(components, std::vector<std::string>{"part"});
+  EXPECT_TRUE(host.expired());
 }
 
 TEST(HostSettings, TakeNamesAndDefaultsFromTheProgram) {

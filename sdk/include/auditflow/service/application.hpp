@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "auditflow/config/settings.hpp"
@@ -41,6 +42,12 @@ class Application {
   /// order in which data flows. The server still answers; `/readyz` is 503 already.
   /// @return what was left over, if anything was.
   virtual Status Stop(Duration deadline) = 0;
+
+ private:
+  friend std::shared_ptr<Host> MakeHost(const HostOptions& options, Application& application);
+
+  // Of the base, so that it outlives the parts of the application, which refer to it.
+  std::shared_ptr<Host> host_;
 };
 
 /// What `Main` has to know of a program.
@@ -59,6 +66,9 @@ struct ProgramInfo {
 /// Adds the settings that every service has; those of `info` decide names and defaults. `options`
 /// must outlive the table.
 void AddHostSettings(config::SettingTable& table, const ProgramInfo& info, HostOptions& options);
+
+/// A host that lives at least as long as the application.
+std::shared_ptr<Host> MakeHost(const HostOptions& options, Application& application);
 
 /// Has the application built and adds the routes of every service to its router: /healthz, /livez,
 /// /readyz, /metrics, /loglevel, /openapi.json. All that a test of a service's routes needs.

@@ -40,7 +40,7 @@ struct HostOptions {
 /// What a service has from the program around it.
 ///
 /// Thread safety: `Fail` is thread-safe; the others are for `Application::Build`, what they return
-/// is as safe as its type says. Outlives the application's parts.
+/// is as safe as its type says. `Main` lets it live until the application is destroyed.
 class Host {
  public:
   explicit Host(HostOptions options, Clock& clock = SystemClock());
