@@ -61,6 +61,8 @@ api::RemoteAlertOptions ReaderOptions(const Settings& settings, service::Host& h
                       .timeout = settings.timeout,
                       .max_body_bytes = settings.max_answer_bytes},
           .token = settings.token,
+          // One thread is left for health and for pages that need no answer.
+          .max_concurrent = std::max<std::size_t>(2, host.options().http_threads) - 1,
           .on_request = PeerReport(host, PeerName(settings))};
 }
 

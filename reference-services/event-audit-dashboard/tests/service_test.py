@@ -1,7 +1,9 @@
 """The dashboard as a program, on a stand-in for the Python notification service."""
 
+import concurrent.futures
 import json
 import pathlib
+import re
 import subprocess
 import time
 import unittest
@@ -12,6 +14,19 @@ from stub_notification import StubNotification, row
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 HEALTHY = {"status": "healthy", "service": "event-audit-dashboard"}
 STUB = "notification_service"
+
+
+def contrast(first: str, second: str) -> float:
+    """WCAG 2.1: the ratio of two colours' relative luminances."""
+
+    def luminance(colour):
+        digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+        parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    brighter, darker = sorted((luminance(first), luminance(second)), reverse=True)
+    return (brighter + 0.05) / (darker + 0.05)
 
 
 class Service(DashboardTest):
@@ -116,6 +131,22 @@ class Service(DashboardTest):
             self.assertEqual(dashboard.stop(), 0)
             self.assertLess(time.monotonic() - begin, 20)
 
+    def test_pages_that_wait_leave_room_for_others(self):
+        with StubNotification([]) as stub:
+            dashboard = self.dashboard(stub, NOTIFICATION_SERVICE_TIMEOUT="30s")
+            dashboard.eventually(lambda: dashboard.json("/healthz")[1]["components"][STUB]["up"], "first answer")
+            stub.answer = "hang"
+            with concurrent.futures.ThreadPoolExecutor(8) as pool:
+                pages = [pool.submit(dashboard.get, "/") for _ in range(8)]
+                dashboard.eventually(lambda: any(page.done() for page in pages), "page that is refused")
+                (refused, *_) = [page.result() for page in pages if page.done()]
+                self.assertEqual(refused[0], 503)
+                self.assertIn("requests wait for it already", refused[2])
+                for target in ("/healthz", "/alert/7", "/assets/style.css"):
+                    self.assertIn(dashboard.status(target), (200, 400), target)
+                self.assertFalse(all(page.done() for page in pages), "some still wait")
+                stub.answer = None
+
     def test_a_row_that_nobody_can_read_hides_no_other(self):
         hostile = json.dumps(row(3)).encode()
         rows = [
@@ -163,6 +194,18 @@ class Service(DashboardTest):
                 self.assertEqual(headers["Referrer-Policy"], "no-referrer")
                 self.assertEqual(headers["Cache-Control"], "no-store")
             self.assertEqual(dashboard.get("/assets/style.css")[1]["Content-Type"], "text/css; charset=utf-8")
+
+    def test_colours_can_be_told_apart(self):
+        """Text has at least the contrast that WCAG 2.1 asks for at level AA, in both colour schemes."""
+        with StubNotification([]) as stub:
+            style = self.dashboard(stub).get("/assets/style.css")[2]
+        light, dark = (dict(re.findall(r"--([a-z-]+): (#[0-9a-f]+)", part)) for part in style.split("@media")[:2])
+        for colours in (light, dark):
+            pairs = [("text", "page"), ("text", "card"), ("dim", "page"), ("dim", "card"), ("accent", "page")]
+            pairs += [("accent", "card"), ("card", "accent"), ("text", "field")]
+            pairs += [(name, name + "-bg") for name in ("critical", "high", "medium", "low", "info")]
+            for text, behind in pairs:
+                self.assertGreaterEqual(contrast(colours[text], colours[behind]), 4.5, (text, behind))
 
     def test_names_all_that_is_wrong_with_its_settings(self):
         wrong = {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <mutex>
 #include <utility>
@@ -146,8 +147,15 @@ class RemoteAlertReader::Impl {
 
   /// @return the failure that is known while somebody else asks a service that is down.
   Status Enter() {
-    const std::scoped_lock lock(mutex_);
+    std::unique_lock lock(mutex_);
+    const auto has_room = [this] {
+      return options_.max_concurrent == 0 || asking_ < options_.max_concurrent;
+    };
+    if (failure_.ok()) left_.wait_for(lock, options_.queue_timeout, has_room);
     if (!failure_.ok() && asking_ > 0) return failure_;
+    if (!has_room()) {
+      return Unavailable(peer_ + ": " + std::to_string(asking_) + " requests wait for it already");
+    }
     ++asking_;
     return {};
   }
@@ -165,6 +173,7 @@ class RemoteAlertReader::Impl {
       health_.reason = failure_.message();
       health = health_;
     }
+    left_.notify_one();
     if (options_.on_request) options_.on_request(health);
   }
 
@@ -173,6 +182,7 @@ class RemoteAlertReader::Impl {
   const std::string peer_;
   std::atomic<bool> filters_{false};  // as the last list said
   mutable std::mutex mutex_;
+  std::condition_variable left_;
   PeerHealth health_;
   Status failure_;
   std::size_t asking_ = 0;

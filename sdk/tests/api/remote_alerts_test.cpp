@@ -1,5 +1,6 @@
 #include "auditflow/api/remote_alerts.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <future>
@@ -348,6 +349,51 @@ TEST_F(RemoteAlerts, WhileTheServiceIsDownOneCallerAsksAndTheOthersDoNotWait) {
   EXPECT_TRUE(first.get().ok());
   Answers(200, "[]");
   EXPECT_TRUE(reader.Ping().ok());
+}
+
+TEST_F(RemoteAlerts, ASlowServiceHoldsUpNoMoreCallersThanItMay) {
+  options.max_concurrent = 1;
+  options.queue_timeout = Duration::zero();
+  RemoteAlertReader bounded(options, clock);
+  std::promise<void> asked;
+  std::promise<void> answer;
+  service = [&](const http::ClientRequest&) -> Answer {
+    asked.set_value();
+    answer.get_future().wait();
+    return Reply(200, "[]");
+  };
+  std::future<Status> first = std::async(std::launch::async, [&bounded] { return bounded.Ping(); });
+  asked.get_future().wait();
+  EXPECT_EQ(bounded.Ping(), Unavailable("peer:8000: 1 requests wait for it already"));
+  answer.set_value();
+  EXPECT_TRUE(first.get().ok());
+  EXPECT_TRUE(bounded.health().up) << "being busy is not being away";
+  Answers(200, "[]");
+  EXPECT_TRUE(bounded.Ping().ok());
+}
+
+TEST_F(RemoteAlerts, WhoWaitsForRoomGetsIt) {
+  options.max_concurrent = 1;
+  options.queue_timeout = std::chrono::hours(1);
+  RemoteAlertReader bounded(options, clock);
+  std::promise<void> asked;
+  std::promise<void> answer;
+  std::atomic<int> requests = 0;
+  service = [&](const http::ClientRequest&) -> Answer {
+    if (requests++ == 0) {
+      asked.set_value();
+      answer.get_future().wait();
+    }
+    return Reply(200, "[]");
+  };
+  std::future<Status> first = std::async(std::launch::async, [&bounded] { return bounded.Ping(); });
+  asked.get_future().wait();
+  std::future<Status> second =
+      std::async(std::launch::async, [&bounded] { return bounded.Ping(); });
+  answer.set_value();
+  EXPECT_TRUE(first.get().ok());
+  EXPECT_TRUE(second.get().ok());
+  EXPECT_EQ(requests, 2);
 }
 
 TEST_F(RemoteAlerts, TellsWhoeverListensAfterEachRequest) {

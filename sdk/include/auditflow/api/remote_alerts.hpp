@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -57,6 +59,10 @@ struct RemoteAlertOptions {
   std::function<Result<http::ClientResponse>(const http::ClientOptions&,
                                              const http::ClientRequest&)>
       transport = {};
+  /// Requests that may wait for the service at the same time, so that a slow one holds up no more
+  /// threads than that; 0: any number. One more waits for `queue_timeout` and then fails.
+  std::size_t max_concurrent = 0;
+  Duration queue_timeout = std::chrono::milliseconds(200);
   /// Called after each request by the thread that made it, several at once.
   std::function<void(const PeerHealth&)> on_request = {};
 };
@@ -68,11 +74,11 @@ struct RemoteAlertOptions {
 /// down, one caller at a time asks it; the others get the failure that is known, so that a service
 /// that hangs does not hold up every thread.
 ///
-/// Statuses, each naming host and port: kUnavailable if there is no connection or the service
-/// answers 429 or 5xx; kDeadlineExceeded if it does not answer in time; kResourceExhausted for an
-/// answer over the limit; kUnauthenticated and kPermissionDenied for 401 and 403; kDataLoss for an
-/// answer that is not in the contract's form; kFailedPrecondition for one that no notification
-/// service gives; kInvalidArgument with the service's text for 400.
+/// Statuses, each naming host and port: kUnavailable if there is no connection, the service answers
+/// 429 or 5xx, or too many requests wait for it; kDeadlineExceeded if it does not answer in time;
+/// kResourceExhausted for an answer over the limit; kUnauthenticated and kPermissionDenied for 401
+/// and 403; kDataLoss for an answer that is not in the contract's form; kFailedPrecondition for one
+/// that no notification service gives; kInvalidArgument with the service's text for 400.
 ///
 /// Thread safety: thread-safe. `clock` must outlive it.
 class RemoteAlertReader final : public store::AlertReader {
