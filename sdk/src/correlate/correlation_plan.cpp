@@ -49,6 +49,7 @@ class Planner {
  public:
   Planner(const sigma::LinkedRules& rules, std::uint32_t index)
       : rules_(rules),
+        index_(index),
         rule_(rules.rules.correlations[index]),
         references_(rules.references_of[index]) {}
 
@@ -56,6 +57,8 @@ class Planner {
   [[nodiscard]] SlotFields Fields(std::uint32_t slot) const;
 
  private:
+  [[nodiscard]] Result<Repeat> RepeatBy(const CorrelatorOptions& options) const;
+  [[nodiscard]] bool Feeds() const;
   [[nodiscard]] bool Names(std::uint32_t slot, std::string_view name) const;
   [[nodiscard]] std::string Path(std::uint32_t slot, const std::string& field) const;
   [[nodiscard]] Result<sigma::Condition> Resolve(const sigma::Condition& condition) const;
@@ -64,9 +67,26 @@ class Planner {
   [[nodiscard]] std::string Key(const WindowSpec& spec) const;
 
   const sigma::LinkedRules& rules_;
+  std::uint32_t index_;
   const CorrelationRule& rule_;
   const std::vector<RuleRef>& references_;
 };
+
+Result<Repeat> Planner::RepeatBy(const CorrelatorOptions& options) const {
+  Result<Repeat> stated = RepeatOf(rule_, options.repeat);
+  if (!stated || !options.repeat_of_alerts || Feeds()) return stated;
+  return *options.repeat_of_alerts;
+}
+
+/// Whether another correlation refers to this one.
+bool Planner::Feeds() const {
+  for (const auto& references : rules_.references_of) {
+    for (const RuleRef& reference : references) {
+      if (reference.kind == RuleRef::Kind::kCorrelation && reference.index == index_) return true;
+    }
+  }
+  return false;
+}
 
 bool Planner::Names(std::uint32_t slot, std::string_view name) const {
   if (slot < rule_.rules.size() && rule_.rules[slot].rule == name) return true;
@@ -94,7 +114,7 @@ SlotFields Planner::Fields(std::uint32_t slot) const {
 
 Result<WindowSpec> Planner::Spec(const CorrelatorOptions& options, std::uint32_t level) const {
   WindowSpec spec;
-  auto repeat = RepeatOf(rule_, options.repeat);
+  auto repeat = RepeatBy(options);
   if (!repeat) return Error(repeat.error());
   if (TakesValue(rule_.type) && rule_.condition_fields.empty()) {
     return Error(Fault(rule_.location, "correlation: " + std::string(ToString(rule_.type)) +

@@ -45,6 +45,7 @@ class SigmaCorrelator final : public Correlator {
 
   Result<std::vector<CorrelationHit>> Observe(std::span<const Observation> batch) override;
   Result<std::vector<CorrelationHit>> Release(Timestamp now) override;
+  void Settle() override;
   [[nodiscard]] CorrelatorStatistics Statistics() const override;
 
  private:
@@ -118,6 +119,12 @@ Result<std::vector<CorrelationHit>> SigmaCorrelator::Release(Timestamp now) {
     for (std::size_t i = before; i < hits.size(); ++i) ObserveHit(hits[i], kBeforeBatch);
   }
   return hits;
+}
+
+void SigmaCorrelator::Settle() {
+  // Hits that are still to be handed out are in this process only.
+  if (!undelivered_.empty()) return;
+  for (const auto& store : stores_) store->Settle();
 }
 
 /// The hits that a failed call could not hand out. Where they have been fed before, they are

@@ -19,6 +19,7 @@ class SharedStore final : public WindowStore {
     return store_->Apply(updates);
   }
   Result<std::vector<Firing>> Release(Timestamp now) override { return store_->Release(now); }
+  void Settle() override { store_->Settle(); }
   [[nodiscard]] WindowStatistics Statistics() const override { return store_->Statistics(); }
 
  private:

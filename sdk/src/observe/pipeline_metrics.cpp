@@ -162,7 +162,7 @@ AnalysisMetrics::AnalysisMetrics(Metrics& metrics, const AnalysisMetricsOptions&
           ByLabel(metrics, "auditflow_rule_reloads_total", "Reloads of the rules.", "result")
               .With({"failure"})),
       evaluate_seconds(
-          metrics.AddHistogram("auditflow_evaluate_seconds", "Parsing and matching of one batch.")),
+          metrics.AddHistogram("auditflow_evaluate_seconds", "Matching of one batch and the making of its alerts.")),
       correlate_seconds(
           metrics.AddHistogram("auditflow_correlate_seconds", "Window updates of one batch.")),
       publish_seconds(metrics.AddHistogram("auditflow_alert_publish_seconds",
@@ -172,6 +172,10 @@ AnalysisMetrics::AnalysisMetrics(Metrics& metrics, const AnalysisMetricsOptions&
           "From the triggering event's timestamp to the confirm of its alert.")),
       batch_size(metrics.AddHistogram("auditflow_analysis_batch_size", "Deliveries per batch.",
                                       BatchBuckets())),
+      archive_seconds(metrics.AddHistogram("auditflow_archive_seconds",
+                                           "The events of one batch until they are archived.")),
+      archived(ByLabel(metrics, "auditflow_archived_events_total",
+                       "Events given to the archive, by what became of them.", "outcome")),
       code_failures(ByLabel(metrics, "auditflow_code_rule_failures_total",
                             "Exceptions thrown by rules as code.", "rule_id")),
       correlation(metrics),

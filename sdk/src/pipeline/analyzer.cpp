@@ -1,8 +1,11 @@
 #include "auditflow/pipeline/analyzer.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
+#include <iterator>
 #include <mutex>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -16,7 +19,9 @@ namespace auditflow::pipeline {
 namespace {
 
 constexpr std::string_view kComponent = "analysis";
+constexpr std::string_view kArchive = "archive";
 constexpr Duration kReleaseInterval = std::chrono::milliseconds(100);
+constexpr Duration kLingerStep = std::chrono::milliseconds(50);
 
 std::vector<broker::Message> ToMessages(const std::vector<DetectedAlert>& alerts) {
   std::vector<broker::Message> messages;
@@ -59,12 +64,14 @@ struct Analyzer::Impl {
         parser(options.limits),
         finished(options.remembered_events),
         retrier(kComponent, health, clock) {
+    if (options.archive != nullptr) archive_retrier.emplace(kArchive, health, clock);
     metrics.rules_loaded.Set(static_cast<double>(detector->rules().rule_count()));
     rule_numbers =
         metrics.rules.Add([activity = detector->activity()] { return activity->Numbers(); });
   }
 
   Result<std::size_t> RunOnce(const std::stop_token& stop) {
+    if (Status status = PublishOwed(stop); !status.ok()) return Error(status);
     Result<std::vector<broker::Delivery>> deliveries =
         events.Receive(options.max_batch, options.max_wait);
     if (!deliveries) return Error(deliveries.error());
@@ -74,6 +81,7 @@ struct Analyzer::Impl {
     Count(deliveries->size());
     Parse(*deliveries);
     if (Status status = DetectAndPublish(stop); !status.ok()) return Error(status);
+    if (Status status = Archive(stop); !status.ok()) return Error(status);
     Acknowledge();
     // Groups that have fallen silent wait for the clock also while others are busy.
     if (clock.Monotonic() - last_release >= kReleaseInterval) {
@@ -145,22 +153,37 @@ struct Analyzer::Impl {
 
   Status DetectAndPublish(const std::stop_token& stop) {
     const Duration begin = clock.Monotonic();
+    const Duration correlated_before = detector->correlating();
     std::vector<DetectedAlert> alerts;
-    Status detected = retrier.Run(
+    const Status detected = retrier.Run(
         [&] {
-          Result<std::vector<DetectedAlert>> result = detector->Detect(inputs);
+          Result<std::vector<DetectedAlert>> result = 
+              detector->Detect(inputs, options.archive == nullptr ? nullptr : &matches);
           if (!result) return result.error();
           alerts = std::move(*result);
           return Status();
         },
         stop);
     if (!detected.ok()) return detected;
-    metrics.evaluate_seconds.Observe(clock.Monotonic() - begin);
+    const Duration correlating = detector->correlating() - correlated_before;
+    metrics.evaluate_seconds.Observe(clock.Monotonic() - begin - correlating);
+    metrics.correlate_seconds.Observe(correlating);
     metrics.correlation.Update(NumbersOf(detector->Statistics()));
     for (const auto& [rule_id, failures] : detector->CodeFailureCounts()) {
       metrics.code_failures.With({rule_id}).RaiseTo(static_cast<double>(failures));
     }
-    return Publish(alerts, stop);
+    if (Status status = Publish(alerts, stop); !status.ok()) return status;
+    detector->Settle();
+    return {};
+  }
+
+  /// What fired without an event: no redelivery would bring it again.
+  Status PublishOwed(const std::stop_token& stop) {
+    if (owed.empty()) return {};
+    if (Status status = Publish(owed, stop); !status.ok()) return status;
+    owed.clear();
+    detector->Settle();
+    return {};
   }
 
   Status Publish(const std::vector<DetectedAlert>& alerts, const std::stop_token& stop) {
@@ -175,7 +198,52 @@ struct Analyzer::Impl {
     return {};
   }
 
+  Status Archive(const std::stop_token& stop) {
+    if (options.archive == nullptr || inputs.empty()) return {};
+    const std::vector<store::ArchivedEvent> batch = BatchForArchive();
+    const Duration begin = clock.Monotonic();
+    std::vector<store::InsertResult> results;
+    const Status status = archive_retrier->Run(
+        [&] {
+          Result<std::vector<store::InsertResult>> inserted = options.archive->Insert(batch);
+          if (!inserted) return inserted.error();
+          results = std::move(*inserted);
+          return Status();
+        },
+        stop);
+    if (!status.ok()) return status;
+    metrics.archive_seconds.Observe(clock.Monotonic() - begin);
+    CountArchived(results);
+    return {};
+  }
+
+  std::vector<store::ArchivedEvent> BatchForArchive() {
+    const Timestamp received_at = clock.Now();
+    std::vector<store::ArchivedEvent> batch;
+    batch.reserve(inputs.size());
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const auto& rules = matches.of_events[i];
+      batch.push_back(store::MakeArchivedEvent(*inputs[i].event, inputs[i].identity, received_at,
+                                               {rules.begin(), rules.end()}));
+    }
+    return batch;
+  }
+
+  void CountArchived(const std::vector<store::InsertResult>& results) {
+    for (const store::InsertResult& result : results) {
+      if (result.outcome == store::InsertOutcome::kRejected) {
+        metrics.archived.With({"rejected"}).Increment();
+        observe::log::Warning(kArchive, "event not archived", {{"reason", result.reason}});
+      } else {
+        const bool is_new = result.outcome == store::InsertOutcome::kInserted;
+        metrics.archived.With({is_new ? "inserted" : "duplicate"}).Increment();
+      }
+    }
+  }
+
   void CountAlert(const DetectedAlert& detected) {
+    metrics.event_to_alert_seconds.Observe(
+        std::max(clock.Now() - detected.event_time, Duration::zero()));
     const alert::Alert& alert = detected.alert;
     const std::string& type = detected.rule->metric_type;
     metrics.CountAlert(type.empty() ? alert.alert_type : type, alert.severity,
@@ -198,21 +266,45 @@ struct Analyzer::Impl {
     last_release = clock.Monotonic();
     Result<std::vector<DetectedAlert>> due = detector->Release(clock.Now());
     if (!due) return Error(due.error());
-    if (Status status = Publish(*due, stop); !status.ok()) return Error(status);
+    owed = std::move(*due);
+    if (Status status = PublishOwed(stop); !status.ok()) return Error(status);
     return std::size_t{0};
   }
 
-  void FlushAtEnd() {
-    Result<std::vector<DetectedAlert>> last = detector->Flush();
-    const Status status =
-        last ? (last->empty() ? Status()
-                              : alerts_out.Publish(ToMessages(*last), options.publish_timeout))
-             : last.error();
-    if (!status.ok()) {
-      observe::log::Error(kComponent, "alerts lost at the end: " + status.message());
-      return;
+  /// Windows that others go on with: what waits in them is reported by this process if it becomes
+  /// due soon, for there may be no other.
+  void Linger() {
+    if (options.linger_at_end <= Duration::zero()) return;
+    const Duration end = clock.Monotonic() + options.linger_at_end;
+    while (clock.Monotonic() < end && detector->Statistics().windows.pending > 0) {
+      if (!PublishLast(detector->Release(clock.Now()))) return;
+      clock.SleepFor(kLingerStep, {});
     }
-    for (const DetectedAlert& detected : *last) CountAlert(detected);
+  }
+
+  /// One attempt, for nobody has time for more.
+  bool PublishLast(Result<std::vector<DetectedAlert>> last) {
+    if (!last) {
+      observe::log::Error(kComponent, "windows not evaluated at the end: " + last.error().message());
+      return false;
+    }
+    std::move(last->begin(), last->end(), std::back_inserter(owed));
+    if (owed.empty()) return true;
+    const Status status = alerts_out.Publish(ToMessages(owed), options.publish_timeout);
+    if (!status.ok()) {
+      observe::log::Error(kComponent, "alerts not published at the end: " + status.message(),
+                          {{"alerts", owed.size()}});
+      return false;
+    }
+    for (const DetectedAlert& detected : owed) CountAlert(detected);
+    owed.clear();
+    detector->Settle();
+    return true;
+  }
+
+  void Finish() {
+    Linger();
+    PublishLast(options.flush_at_end ? detector->Flush() : std::vector<DetectedAlert>());
   }
 
   broker::Consumer& events;
@@ -224,13 +316,16 @@ struct Analyzer::Impl {
   event::EventParser parser;
   RecentIds finished;
   Retrier retrier;
+  std::optional<Retrier> archive_retrier;
   std::shared_ptr<const observe::RuleMetrics::Source> rule_numbers;  // shown as long as it lives
   Duration last_release{0};
   std::mutex next_rules_mutex;
   std::shared_ptr<const RulePackage> next_rules;  // null: nothing new
+  std::vector<DetectedAlert> owed;  // released and not yet published
   // The batch at hand.
   std::deque<event::Event> parsed;
   std::vector<DetectorInput> inputs;
+  RuleMatches matches;  // of `inputs`, for the archive
   std::vector<std::uint64_t> fresh_tags;
   std::vector<std::uint64_t> duplicate_tags;
   std::unordered_set<Uuid> batch_ids;
@@ -252,7 +347,7 @@ Result<std::size_t> Analyzer::RunOnce(const std::stop_token& stop) { return impl
 
 void Analyzer::Run(const std::stop_token& stop) {
   impl_->retrier.Loop([this](const std::stop_token& s) { return RunOnce(s); }, stop);
-  impl_->FlushAtEnd();
+  impl_->Finish();
 }
 
 }  // namespace auditflow::pipeline

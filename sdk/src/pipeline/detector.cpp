@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_map>
 #include <utility>
 
 #include "auditflow/correlate/window_store.hpp"
@@ -115,7 +116,8 @@ struct Detector::Impl {
 
   [[nodiscard]] DetectedAlert Make(const alert::AlertTemplate& rule,
                                    const alert::Trigger& trigger) const {
-    return {alert::MakeAlert(rule, trigger, options.environment, clock.Now()), &rule};
+    return {alert::MakeAlert(rule, trigger, options.environment, clock.Now()), &rule,
+            trigger.time};
   }
 
   void AlertOnMatches(const DetectorInput& input, std::span<const match::RuleIndex> matches,
@@ -130,11 +132,47 @@ struct Detector::Impl {
     }
   }
 
+  /// Where correlations are noted by their trigger.
+  class MatchNotes {
+   public:
+    MatchNotes(RuleMatches* notes, std::span<const DetectorInput> batch) : notes_(notes) {
+      if (notes_ == nullptr) return;
+      notes_->of_events.assign(batch.size(), {});
+      notes_->of_earlier.clear();
+      for (std::size_t i = 0; i < batch.size(); ++i) places_.emplace(batch[i].identity.id, i);
+    }
+
+    void AddMatches(std::size_t place, std::span<const match::RuleIndex> matches,
+                    const RulePackage& package) {
+      if (notes_ == nullptr) return;
+      for (const match::RuleIndex rule : matches) {
+        notes_->of_events[place].push_back(package.detection_alerts[rule].rule_id);
+      }
+    }
+
+    void AddHit(const correlate::CorrelationHit& hit, const RulePackage& package) {
+      if (notes_ == nullptr) return;
+      const std::string_view rule_id = package.correlation_alerts[hit.correlation].rule_id;
+      const auto place = places_.find(hit.event_id);
+      if (place == places_.end()) {
+        notes_->of_earlier.push_back({hit.event_id, hit.time, rule_id});
+        return;
+      }
+      auto& rules = notes_->of_events[place->second];
+      if (std::find(rules.begin(), rules.end(), rule_id) == rules.end()) rules.push_back(rule_id);
+    }
+
+   private:
+    RuleMatches* notes_;
+    std::unordered_map<Uuid, std::size_t> places_;
+  };
+
   /// A hit comes with its trigger's bytes, for the event itself may be long gone.
-  Status AlertOnHits(std::vector<correlate::CorrelationHit> hits,
+  Status AlertOnHits(std::vector<correlate::CorrelationHit> hits, MatchNotes& notes,
                      std::vector<DetectedAlert>& alerts) {
     for (correlate::CorrelationHit& hit : hits) {
       activity->CountHit(hit.correlation);
+      notes.AddHit(hit, *rules);
       if (!hit.output) continue;
       if (Status status = parser.ParseInto(hit.payload, payload); !status.ok()) return status;
       alert::Trigger trigger;
@@ -150,12 +188,15 @@ struct Detector::Impl {
     return {};
   }
 
-  Result<std::vector<DetectedAlert>> Release(Timestamp now) {
+  Result<std::vector<DetectedAlert>> Release(Timestamp now, RuleMatches* matches) {
+    MatchNotes notes(matches, {});
     Result<std::vector<correlate::CorrelationHit>> hits = correlator->Release(now);
     owes_alerts = !hits;
     if (!hits) return Error(hits.error());
     std::vector<DetectedAlert> alerts;
-    if (Status status = AlertOnHits(std::move(*hits), alerts); !status.ok()) return Error(status);
+    if (Status status = AlertOnHits(std::move(*hits), notes, alerts); !status.ok()) {
+      return Error(status);
+    }
     return alerts;
   }
 
@@ -170,6 +211,7 @@ struct Detector::Impl {
   correlate::CorrelatorStatistics forgotten;  // totals of rules that were replaced
   std::shared_ptr<RuleActivity> activity;
   RuleTimer timer;
+  Duration correlating{0};
   bool owes_alerts = false;  // the last call failed
   std::uint64_t match_count = 0;
   std::vector<match::RuleIndex> matched;  ///< of the batch at hand, event after event
@@ -196,7 +238,8 @@ Status Detector::Replace(std::shared_ptr<const RulePackage> rules) {
   return impl_->Replace(std::move(rules));
 }
 
-Result<std::vector<DetectedAlert>> Detector::Detect(std::span<const DetectorInput> batch) {
+Result<std::vector<DetectedAlert>> Detector::Detect(std::span<const DetectorInput> batch,
+                                                     RuleMatches* matches_out) {
   Impl& impl = *impl_;
   impl.matched.clear();
   std::vector<std::size_t> begins;
@@ -207,6 +250,7 @@ Result<std::vector<DetectedAlert>> Detector::Detect(std::span<const DetectorInpu
   begins.push_back(impl.matched.size());
 
   const Timestamp arrival = impl.clock.Now();
+  Impl::MatchNotes notes(matches_out, batch);
   std::vector<DetectedAlert> alerts;
   std::vector<correlate::Observation> observations;
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -214,23 +258,29 @@ Result<std::vector<DetectedAlert>> Detector::Detect(std::span<const DetectorInpu
                                                     begins[i + 1] - begins[i]);
     if (matches.empty()) continue;
     const Timestamp time = batch[i].identity.time.value_or(arrival);
+    notes.AddMatches(i, matches, *impl.rules);
     impl.AlertOnMatches(batch[i], matches, time, alerts);
     observations.push_back({batch[i].event, batch[i].identity.id, time, arrival, matches});
   }
+  const Duration before = impl.clock.Monotonic();
   Result<std::vector<correlate::CorrelationHit>> hits = impl.correlator->Observe(observations);
+  impl.correlating += impl.clock.Monotonic() - before;
   impl.owes_alerts = !hits;
   if (!hits) return Error(hits.error());
   impl.activity->CountMatches(impl.matched);
-  if (Status status = impl.AlertOnHits(std::move(*hits), alerts); !status.ok()) {
+  if (Status status = impl.AlertOnHits(std::move(*hits), notes, alerts); !status.ok()) {
     return Error(status);
   }
   impl.timer.Sample(batch, *impl.activity);
   return alerts;
 }
 
-Result<std::vector<DetectedAlert>> Detector::Release(Timestamp now) { return impl_->Release(now); }
+Result<std::vector<DetectedAlert>> Detector::Release(Timestamp now, RuleMatches* matches) {
+  return impl_->Release(now, matches);
+}
+void Detector::Settle() { impl_->correlator->Settle(); }
 Result<std::vector<DetectedAlert>> Detector::Flush() {
-  return impl_->Release(correlate::kEndOfInput);
+  return impl_->Release(correlate::kEndOfInput, nullptr);
 }
 
 std::uint64_t Detector::match_count() const { return impl_->match_count; }
@@ -241,6 +291,7 @@ correlate::CorrelatorStatistics Detector::Statistics() const {
 const std::map<std::string, std::uint64_t>& Detector::CodeFailureCounts() const {
   return impl_->code_failures.counts();
 }
+Duration Detector::correlating() const { return impl_->correlating; }
 const RulePackage& Detector::rules() const { return *impl_->rules; }
 
 }  // namespace auditflow::pipeline

@@ -1,8 +1,7 @@
 #include "src/redis/group_replica.hpp"
 
+#include <algorithm>
 #include <utility>
-
-#include "src/core/byte_codec.hpp"
 
 namespace auditflow::redis {
 namespace {
@@ -13,9 +12,11 @@ using correlate::WindowUpdate;
 
 constexpr std::uint8_t kUpdate = 1;
 constexpr std::uint8_t kRelease = 2;
+constexpr std::uint8_t kSettled = 3;
 constexpr std::size_t kReplyParts = 6;
 // As many as a batch of one group may cause.
 constexpr std::size_t kMaxRemembered = 256;
+constexpr std::size_t kMaxUnsettled = 10'000;
 // Below this a log costs less than its snapshot.
 constexpr std::int64_t kMinEntries = 64;
 
@@ -47,10 +48,18 @@ std::string EncodeUpdateEntry(std::uint64_t owner, const WindowUpdate& update) {
   return EncodeEntry(owner, kUpdate, correlate::EncodeUpdate(update));
 }
 
-std::string EncodeReleaseEntry(std::uint64_t owner, Timestamp cutoff) {
+std::string EncodeReleaseEntry(std::uint64_t owner, Timestamp cutoff, Timestamp now) {
   ByteWriter body;
   body.I64(cutoff.unix_nanos());
+  body.I64(now.unix_nanos());
   return EncodeEntry(owner, kRelease, body.Take());
+}
+
+std::string EncodeSettledEntry(std::uint64_t owner, std::span<const std::int64_t> releases) {
+  ByteWriter body;
+  body.U64(releases.size());
+  for (const std::int64_t release : releases) body.I64(release);
+  return EncodeEntry(owner, kSettled, body.Take());
 }
 
 GroupReplica::GroupReplica(std::shared_ptr<const correlate::WindowRule> rule, std::uint64_t owner)
@@ -86,6 +95,12 @@ std::string GroupReplica::Snapshot() const {
   for (const Remembered& one : remembered_) {
     for (const std::uint8_t byte : one.cause.bytes()) out.U8(byte);
     out.U32(one.origin);
+    out.Text(correlate::EncodeFiring(one.firing));
+  }
+  out.U64(unsettled_.size());
+  for (const Unsettled& one : unsettled_) {
+    out.I64(one.entry);
+    out.I64(one.released_at.unix_nanos());
     out.Text(correlate::EncodeFiring(one.firing));
   }
   return out.Take();
@@ -124,6 +139,15 @@ Status GroupReplica::Restore(std::string_view snapshot) {
     one.firing = *std::move(firing);
     remembered_.push_back(std::move(one));
   }
+  for (std::uint64_t left = in.Count(2 * sizeof(std::int64_t)); left > 0; --left) {
+    Unsettled one;
+    one.entry = in.I64();
+    one.released_at = Timestamp::FromUnixNanos(in.I64());
+    auto firing = correlate::DecodeFiring(in.Text());
+    if (!firing) return firing.error();
+    one.firing = *std::move(firing);
+    unsettled_.push_back(std::move(one));
+  }
   if (!in.AtEnd()) return DataLoss("redis: malformed snapshot");
   return {};
 }
@@ -135,11 +159,47 @@ Status GroupReplica::Play(std::string_view entry, std::vector<Firing>& own_firin
   const bool own = in.U64() == owner_;
   const std::uint8_t kind = in.U8();
   if (kind == kUpdate) return PlayUpdate(entry.substr(9), own, own_firings, outcomes);
+  if (kind == kRelease) return PlayRelease(in, own, own_firings);
+  if (kind == kSettled) return PlaySettled(in);
+  return DataLoss("redis: malformed log entry");
+}
+
+Status GroupReplica::PlayRelease(ByteReader in, bool own, std::vector<Firing>& own_firings) {
   const Timestamp cutoff = Timestamp::FromUnixNanos(in.I64());
-  if (kind != kRelease || !in.AtEnd()) return DataLoss("redis: malformed log entry");
+  const Timestamp released_at = Timestamp::FromUnixNanos(in.I64());
+  if (!in.AtEnd()) return DataLoss("redis: malformed log entry");
   std::vector<Firing> firings;
-  group_.Release(cutoff, own ? own_firings : firings);
+  group_.Release(cutoff, firings);
+  if (own && !firings.empty()) returned_.push_back(version_);
+  for (Firing& firing : firings) {
+    unsettled_.push_back({version_, released_at, firing, own});
+    if (unsettled_.size() > kMaxUnsettled) unsettled_.pop_front();
+    if (own) own_firings.push_back(std::move(firing));
+  }
   return {};
+}
+
+Status GroupReplica::PlaySettled(ByteReader in) {
+  std::vector<std::int64_t> releases;
+  for (std::uint64_t left = in.Count(sizeof(std::int64_t)); left > 0; --left) {
+    releases.push_back(in.I64());
+  }
+  if (!in.AtEnd()) return DataLoss("redis: malformed log entry");
+  std::erase_if(unsettled_, [&](const Unsettled& one) {
+    return std::find(releases.begin(), releases.end(), one.entry) != releases.end();
+  });
+  return {};
+}
+
+std::vector<Firing> GroupReplica::TakeOver(Timestamp cutoff) {
+  std::vector<Firing> firings;
+  for (Unsettled& one : unsettled_) {
+    if (one.returned || one.released_at >= cutoff) continue;
+    one.returned = true;
+    firings.push_back(one.firing);
+    if (returned_.empty() || returned_.back() != one.entry) returned_.push_back(one.entry);
+  }
+  return firings;
 }
 
 Status GroupReplica::PlayUpdate(std::string_view bytes, bool own, std::vector<Firing>& own_firings,
@@ -174,6 +234,8 @@ void GroupReplica::Remember(const WindowUpdate& update, const Firing& firing, bo
 void GroupReplica::Clear() {
   group_ = correlate::WindowGroup(rule_);
   remembered_.clear();
+  unsettled_.clear();
+  returned_.clear();
   generation_.clear();
   version_ = 0;
   base_ = 0;

@@ -4,20 +4,25 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "auditflow/core/result.hpp"
 #include "auditflow/correlate/window_group.hpp"
 
+#include "src/core/byte_codec.hpp"
 #include "src/redis/connection.hpp"
 
 namespace auditflow::redis {
 
-/// What a group's log consists of, as bytes: who appended it, and an update or a release.
+/// What a group's log consists of, as bytes: who appended it, and an update, a release (and when it
+/// was made), or the numbers of earlier releases whose firings have been dealt with.
 std::string EncodeUpdateEntry(std::uint64_t owner, const correlate::WindowUpdate& update);
-std::string EncodeReleaseEntry(std::uint64_t owner, Timestamp cutoff);
+std::string EncodeReleaseEntry(std::uint64_t owner, Timestamp cutoff, Timestamp now);
+std::string EncodeSettledEntry(std::uint64_t owner, std::span<const std::int64_t> releases);
 
 /// How many of one's own updates came to what.
 struct OwnOutcomes {
@@ -55,6 +60,17 @@ class GroupReplica {
   [[nodiscard]] Timestamp FirstArrival() const { return group_.FirstArrival(); }
   std::uint64_t TakeDropped() { return group_.TakeDropped(); }
 
+  /// What a release has fired is kept until its program says that it is dealt with.
+  [[nodiscard]] bool unsettled() const { return !unsettled_.empty(); }
+  /// Requires that something is unsettled.
+  [[nodiscard]] Timestamp FirstUnsettled() const { return unsettled_.front().released_at; }
+  /// The firings of releases made before `cutoff` whose programs have not settled them since, if
+  /// this process has not had them yet.
+  std::vector<correlate::Firing> TakeOver(Timestamp cutoff);
+  /// The numbers, in the log, of the releases whose firings this process was given since the last
+  /// call.
+  std::vector<std::int64_t> TakeReturned() { return std::exchange(returned_, {}); }
+
  private:
   /// A firing and the update that caused it, for the case that its program died before it reported.
   struct Remembered {
@@ -64,10 +80,19 @@ class GroupReplica {
     bool reported = false;  ///< by this process
   };
 
+  struct Unsettled {
+    std::int64_t entry = 0;  ///< number of the release in the log
+    Timestamp released_at;   ///< by the clock of the program that released it
+    correlate::Firing firing;
+    bool returned = false;  ///< to this process
+  };
+
   Status Adopt(const Reply& reply);
   Status Restore(std::string_view snapshot);
   Status Play(std::string_view entry, std::vector<correlate::Firing>& own_firings,
               OwnOutcomes& outcomes);
+  Status PlayRelease(ByteReader in, bool own, std::vector<correlate::Firing>& own_firings);
+  Status PlaySettled(ByteReader in);
   Status PlayUpdate(std::string_view bytes, bool own, std::vector<correlate::Firing>& own_firings,
                     OwnOutcomes& outcomes);
   void Report(const correlate::WindowUpdate& update, std::vector<correlate::Firing>& firings);
@@ -78,6 +103,8 @@ class GroupReplica {
   std::uint64_t owner_;
   correlate::WindowGroup group_;
   std::deque<Remembered> remembered_;
+  std::deque<Unsettled> unsettled_;
+  std::vector<std::int64_t> returned_;
   std::string generation_;
   std::int64_t version_ = 0;
   std::int64_t base_ = 0;

@@ -58,6 +58,7 @@ Status Validate(const RedisOptions& options) {
   if (options.connect_timeout > std::chrono::hours(1)) return bad("connect_timeout: too long");
   if (options.command_timeout > std::chrono::hours(1)) return bad("command_timeout: too long");
   if (options.retention.count() < 0) return bad("retention: negative");
+  if (options.release_lease.count() < 0) return bad("release_lease: negative");
   return {};
 }
 

@@ -86,6 +86,7 @@ Result<std::vector<Firing>> RedisWindowStore::Apply(std::span<const WindowUpdate
 
 Result<std::vector<Firing>> RedisWindowStore::Release(Timestamp now) {
   const std::lock_guard lock(mutex_);
+  if (Status status = SayWhatIsSettled(); !status.ok()) return Error(std::move(status));
   auto names = Waiting(now);
   if (!names) return Error(names.error());
   Slots slots(1);
@@ -98,6 +99,31 @@ Result<std::vector<Firing>> RedisWindowStore::Release(Timestamp now) {
     return std::tie(a.time, a.spec, a.group) < std::tie(b.time, b.spec, b.group);
   });
   return firings;
+}
+
+void RedisWindowStore::Settle() {
+  const std::lock_guard lock(mutex_);
+  if (!undelivered_.empty()) return;
+  std::move(returned_.begin(), returned_.end(), std::back_inserter(settled_));
+  returned_.clear();
+}
+
+/// One round trip, and only if there was a release that fired.
+Status RedisWindowStore::SayWhatIsSettled() {
+  std::vector<Work> works;
+  for (const Releases& releases : settled_) {
+    // A group that was lost and made anew numbers its log from the start.
+    if (FindOrCreate(releases.name).replica.generation() != releases.generation) continue;
+    works.push_back(
+        {releases.name, {0}, {EncodeSettledEntry(owner_, releases.entries)}, Timestamp()});
+  }
+  Slots slots(1);
+  if (Status status = Append(works, {}, slots); !status.ok()) {
+    return Abandon(std::move(status), std::move(slots));
+  }
+  for (Firing& firing : slots[0]) undelivered_.push_back(std::move(firing));
+  settled_.clear();
+  return {};
 }
 
 correlate::WindowStatistics RedisWindowStore::Statistics() const {
@@ -174,6 +200,7 @@ Status RedisWindowStore::Absorb(const Work& work, const Reply& reply, Slots& slo
   Status status = group.replica.Absorb(reply, work.entries, own, recovered, outcomes);
   if (!status.ok()) return Discard(work, status);
   if (group.replica.lost()) client_->CountLostGroup();
+  AddReturned(work, group.replica);
   statistics_.applied += outcomes.applied;
   statistics_.duplicates += outcomes.duplicates;
   statistics_.late += outcomes.late;
@@ -190,7 +217,14 @@ Status RedisWindowStore::Absorb(const Work& work, const Reply& reply, Slots& slo
   return {};
 }
 
-/// Groups with events that may have to be released.
+void RedisWindowStore::AddReturned(const Work& work, GroupReplica& replica) {
+  std::vector<std::int64_t> entries = replica.TakeReturned();
+  if (!entries.empty()) {
+    returned_.push_back({work.name, replica.generation(), std::move(entries)});
+  }
+}
+
+/// Groups with events that may have to be released, or with firings of a release to take over.
 Result<std::vector<RedisWindowStore::GroupName>> RedisWindowStore::Waiting(Timestamp now) {
   std::vector<Call> calls;
   std::vector<std::uint32_t> specs;
@@ -219,27 +253,44 @@ Status RedisWindowStore::ReleaseGroups(std::span<const GroupName> names, Timesta
   std::vector<Work> works;
   for (const GroupName& name : names) works.push_back({name, {}, {}, {}});
   if (Status status = Append(works, {}, slots); !status.ok()) return status;
+  const Timestamp wall = now == correlate::kEndOfInput ? client_->clock().Now() : now;
   std::vector<Work> due;
   std::vector<GroupName> idle;
   for (const GroupName& name : names) {
     const GroupReplica& replica = FindOrCreate(name).replica;
     const Timestamp cutoff = Cutoff(name.first, now);
     const bool waits = replica.pending() > 0;
-    if (!waits) idle.push_back(name);
+    TakeOver(name, wall, slots[0]);
+    if (!waits && !replica.unsettled()) idle.push_back(name);
     if (!waits || (replica.FirstArrival() >= cutoff && now != correlate::kEndOfInput)) continue;
-    due.push_back({name, {0}, {EncodeReleaseEntry(owner_, cutoff)}, {}});
+    due.push_back({name, {0}, {EncodeReleaseEntry(owner_, cutoff, wall)}, {}});
   }
   if (Status status = Append(due, {}, slots); !status.ok()) return status;
   static_cast<void>(TakeSnapshots(due));
   for (const Work& work : due) {
-    if (FindOrCreate(work.name).replica.pending() == 0) idle.push_back(work.name);
+    const GroupReplica& replica = FindOrCreate(work.name).replica;
+    if (replica.pending() == 0 && !replica.unsettled()) idle.push_back(work.name);
   }
-  return Settle(idle, slots);
+  return TakeOffList(idle, slots);
+}
+
+/// What a program released and has not settled since: it may have died before it reported it.
+void RedisWindowStore::TakeOver(const GroupName& name, Timestamp now,
+                                std::vector<Firing>& firings) {
+  GroupReplica& replica = FindOrCreate(name).replica;
+  const Timestamp cutoff = Timestamp::FromUnixNanos(
+      SaturatingSubtract(now.unix_nanos(), client_->options().release_lease.count()));
+  for (Firing& firing : replica.TakeOver(cutoff)) {
+    firing.spec = name.first;
+    firing.group = name.second;
+    firings.push_back(std::move(firing));
+  }
+  AddReturned({name, {}, {}, {}}, replica);
 }
 
 /// Takes groups off the list of those that wait, then looks at them once more: what another program
 /// appended before that puts them back on it, and what it appends later it puts there itself.
-Status RedisWindowStore::Settle(std::span<const GroupName> names, Slots& slots) {
+Status RedisWindowStore::TakeOffList(std::span<const GroupName> names, Slots& slots) {
   if (names.empty()) return {};
   std::vector<Call> removals;
   std::vector<Work> works;
@@ -254,6 +305,7 @@ Status RedisWindowStore::Settle(std::span<const GroupName> names, Slots& slots) 
   for (const GroupName& name : names) {
     const GroupReplica& replica = FindOrCreate(name).replica;
     if (replica.pending() > 0) waits.push_back(WaitCall(name, replica.FirstArrival()));
+    if (replica.unsettled()) waits.push_back(WaitCall(name, replica.FirstUnsettled()));
   }
   if (!waits.empty()) static_cast<void>(client_->Run(waits));
   return {};

@@ -28,6 +28,7 @@ class RedisWindowStore final : public correlate::WindowStore {
   Result<std::vector<correlate::Firing>> Apply(
       std::span<const correlate::WindowUpdate> updates) override;
   Result<std::vector<correlate::Firing>> Release(Timestamp now) override;
+  void Settle() override;
   [[nodiscard]] correlate::WindowStatistics Statistics() const override;
 
  private:
@@ -49,6 +50,12 @@ class RedisWindowStore final : public correlate::WindowStore {
     std::vector<std::string> entries;  // one per place
     Timestamp arrival;                 // the earliest
   };
+  /// Releases of one group, by their numbers in one generation of its log.
+  struct Releases {
+    GroupName name;
+    std::string generation;
+    std::vector<std::int64_t> entries;
+  };
   using Slots = std::vector<std::vector<correlate::Firing>>;
 
   [[nodiscard]] Status Check(std::size_t index, const correlate::WindowUpdate& update) const;
@@ -58,9 +65,12 @@ class RedisWindowStore final : public correlate::WindowStore {
   /// them those of earlier calls whose reply was lost.
   Status Append(std::span<const Work> works, std::span<const Call> more, Slots& slots);
   Status Absorb(const Work& work, const Reply& reply, Slots& slots);
+  void AddReturned(const Work& work, GroupReplica& replica);
+  Status SayWhatIsSettled();
   Result<std::vector<GroupName>> Waiting(Timestamp now);
   Status ReleaseGroups(std::span<const GroupName> names, Timestamp now, Slots& slots);
-  Status Settle(std::span<const GroupName> names, Slots& slots);
+  void TakeOver(const GroupName& name, Timestamp now, std::vector<correlate::Firing>& firings);
+  Status TakeOffList(std::span<const GroupName> names, Slots& slots);
   Status TakeSnapshots(std::span<const Work> works);
   Status Abandon(Status status, Slots slots);
   std::vector<correlate::Firing> Deliver(Slots slots);
@@ -82,6 +92,8 @@ class RedisWindowStore final : public correlate::WindowStore {
   std::list<GroupName> uses_;  // the most recently used first
   correlate::WindowStatistics statistics_;
   std::vector<correlate::Firing> undelivered_;  // of calls that failed
+  std::vector<Releases> returned_;              // to the caller, who has not settled them yet
+  std::vector<Releases> settled_;               // by the caller; Redis is still to know
 };
 
 }  // namespace auditflow::redis

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -26,6 +27,9 @@ struct CorrelatorOptions {
   MissingGroupField missing_group_field = MissingGroupField::kSkip;
   /// Unless the rule says otherwise under `auditflow: {repeat: once|every}`.
   Repeat repeat = Repeat::kOnce;
+  /// How correlations that no other refers to are reported, whatever they say themselves. What a
+  /// correlation hands to another is part of that one's meaning and stays as the rule says.
+  std::optional<Repeat> repeat_of_alerts = {};
   bool use_arrival_time = false;
   /// Of the store that `Create` makes if it is given no factory.
   Duration allowed_lateness{0};
@@ -98,6 +102,8 @@ class Correlator {
   virtual Result<std::vector<CorrelationHit>> Observe(std::span<const Observation> batch) = 0;
   /// See `WindowStore::Release`.
   virtual Result<std::vector<CorrelationHit>> Release(Timestamp now) = 0;
+  /// See `WindowStore::Settle`: the hits of all calls so far have been dealt with.
+  virtual void Settle() = 0;
   [[nodiscard]] virtual CorrelatorStatistics Statistics() const = 0;
 };
 

@@ -139,6 +139,10 @@ class WindowStore {
   /// `kReleasesPerLateness`. With `kEndOfInput` all of them. Firings of different groups come in
   /// the order of (time, rule, group).
   virtual Result<std::vector<Firing>> Release(Timestamp now) = 0;
+  /// Says that whatever `Release` has returned so far is dealt with. No event comes again for what
+  /// a release has fired; so a store that outlives programs gives firings that were never settled
+  /// to another program, after a while. Fails silently: then they come once more.
+  virtual void Settle() {}
   [[nodiscard]] virtual WindowStatistics Statistics() const = 0;
 };
 

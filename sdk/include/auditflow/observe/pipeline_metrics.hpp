@@ -140,12 +140,14 @@ class AnalysisMetrics {
   Gauge& rules_loaded;               ///< in the active rule set
   Counter& reload_success;           ///< auditflow_rule_reloads_total{result="success"}
   Counter& reload_failure;           ///< …{result="failure"}
-  Histogram& evaluate_seconds;       ///< parse and match, per batch
+  Histogram& evaluate_seconds;       ///< matching and alerts, per batch
   Histogram& correlate_seconds;      ///< window updates, per batch
   Histogram& publish_seconds;        ///< the alerts of a batch until they are confirmed
   Histogram& event_to_alert_seconds; /**< from the triggering event's timestamp to its alert's
                                         confirm */
   Histogram& batch_size;             ///< deliveries per batch
+  Histogram& archive_seconds;        ///< the events of a batch until they are archived
+  CounterFamily& archived;           ///< auditflow_archived_events_total{outcome}
   CounterFamily& code_failures;      ///< auditflow_code_rule_failures_total{rule_id}
   CorrelationMetrics correlation;
 

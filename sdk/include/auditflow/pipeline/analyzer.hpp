@@ -15,6 +15,7 @@
 #include "auditflow/observe/health.hpp"
 #include "auditflow/observe/pipeline_metrics.hpp"
 #include "auditflow/pipeline/detector.hpp"
+#include "auditflow/store/event_store.hpp"
 
 namespace auditflow::pipeline {
 
@@ -26,13 +27,23 @@ struct AnalyzerOptions {
   event::IdentityOptions identity;
   /// How many finished event ids are remembered to tell a redelivery from a new event.
   std::size_t remembered_events = 200'000;
+  /// Whether what waits in windows for late events is evaluated when `Run` ends. False for windows
+  /// that outlive the program: others go on with them.
+  bool flush_at_end = true;
+  /// Without `flush_at_end`: for how long at most `Run` goes on at its end, without taking events,
+  /// until what waits for late ones is due.
+  Duration linger_at_end{0};
+  /// Keeps every event with the rules that matched, before it is acknowledged; null: none does.
+  /// While it is away nothing is taken from the queue, which shows in the health component
+  /// "archive". Must outlive the analyzer.
+  store::EventStore* archive = nullptr;
 };
 
 /// Consumes audit events and publishes the alerts that they cause.
 ///
-/// A batch is received, parsed, matched, correlated, its alerts are published and confirmed, and
-/// only then is it acknowledged: whatever fails before is delivered again, and makes alerts with
-/// the same ids. A malformed message goes to the dead-letter queue with the reason and nothing else
+/// A batch is received, parsed, matched, correlated, its alerts are published and confirmed, it is
+/// archived, and only then is it acknowledged: whatever fails before is delivered again, and makes
+/// alerts with the same ids. A malformed message goes to the dead-letter queue with the reason and nothing else
 /// is held up. A failure that can pass (broker, window store) is retried with full-jitter backoff
 /// for as long as it lasts, and shows in the health component "analysis".
 ///
@@ -51,7 +62,8 @@ class Analyzer {
   /// several sets handed in between two batches the last one counts. Returns at once.
   void UseRules(std::shared_ptr<const RulePackage> rules);
 
-  /// Works until `stop`; then finishes the batch in hand and evaluates what waits for late events.
+  /// Works until `stop`; then finishes the batch in hand and, with `flush_at_end`, evaluates what
+  /// waits for late events.
   void Run(const std::stop_token& stop);
 
   /// One batch, from receiving to acknowledging; what `Run` repeats.

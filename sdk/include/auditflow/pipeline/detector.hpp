@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auditflow/alert/alert.hpp"
@@ -41,6 +42,21 @@ struct DetectorInput {
 struct DetectedAlert {
   alert::Alert alert;
   const alert::AlertTemplate* rule = nullptr;  ///< what it was made from; owned by the rule package
+  Timestamp event_time;                        ///< of the triggering event
+};
+
+/// Which rules matched, by rule id as in alerts. Views last as long as the rule package.
+struct RuleMatches {
+  /// By place in the batch: the detection rules that matched the event, then the correlations that
+  /// it met.
+  std::vector<std::vector<std::string_view>> of_events;
+  /// Correlations met by events of earlier batches, which had waited for late ones.
+  struct Earlier {
+    Uuid event_id;
+    Timestamp time;
+    std::string_view rule_id;
+  };
+  std::vector<Earlier> of_earlier;
 };
 
 /// Events in, alerts out: matching, correlation and the making of alerts, without queues or
@@ -67,9 +83,13 @@ class Detector {
   /// The alerts of these events: first those of detection rules, event by event, then those of
   /// correlations as their windows report them.
   /// @return the window store's failure; then no alert is lost if the same batch is tried again.
-  Result<std::vector<DetectedAlert>> Detect(std::span<const DetectorInput> batch);
+  /// @param matches if not null, is filled with which rules matched.
+  Result<std::vector<DetectedAlert>> Detect(std::span<const DetectorInput> batch,
+                                            RuleMatches* matches = nullptr);
   /// What becomes due without a new event; see `WindowStore::Release`.
-  Result<std::vector<DetectedAlert>> Release(Timestamp now);
+  Result<std::vector<DetectedAlert>> Release(Timestamp now, RuleMatches* matches = nullptr);
+  /// The alerts of all calls so far have been dealt with; see `WindowStore::Settle`.
+  void Settle();
   /// At the end of the input: everything that still waits for late events.
   Result<std::vector<DetectedAlert>> Flush();
 
@@ -78,6 +98,8 @@ class Detector {
   /// after the detector is gone.
   [[nodiscard]] std::shared_ptr<const RuleActivity> activity() const;
   [[nodiscard]] correlate::CorrelatorStatistics Statistics() const;
+  /// How long `Detect` has been in correlations so far, by the clock.
+  [[nodiscard]] Duration correlating() const;
   /// How often rules as code have thrown, by rule id.
   [[nodiscard]] const std::map<std::string, std::uint64_t>& CodeFailureCounts() const;
   [[nodiscard]] const RulePackage& rules() const;

@@ -28,6 +28,9 @@ struct RedisOptions {
   /// How much longer than timespan and lateness, by Redis's clock, a silent group is kept: what a
   /// backlog may be behind the time at which it was to be worked on.
   Duration retention = std::chrono::hours(24);
+  /// What a program released without saying since then that it is dealt with
+  /// (`WindowStore::Settle`) is given to another program.
+  Duration release_lease = std::chrono::seconds(30);
 };
 
 /// @return kInvalidArgument naming the option that is wrong. Never holds the password.

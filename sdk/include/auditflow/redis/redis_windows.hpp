@@ -23,7 +23,8 @@ namespace auditflow::redis {
 /// `Apply` may be repeated after an error: what had reached Redis is not applied again, and its
 /// firings are returned then. An update that is a duplicate of one that another program appended
 /// (and perhaps died before it reported anything) returns that one's firings once more: alerts are
-/// told apart by their identity. What `max_groups` limits is the groups held in this process;
+/// told apart by their identity. So does what a program released and had not settled when it died.
+/// What `max_groups` limits is the groups held in this process;
 /// groups in Redis expire.
 ///
 /// No call waits longer than the timeouts; while Redis is away they fail at once with kUnavailable
