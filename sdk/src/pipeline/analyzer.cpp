@@ -276,8 +276,8 @@ struct Analyzer::Impl {
   void Linger() {
     if (options.linger_at_end <= Duration::zero()) return;
     const Duration end = clock.Monotonic() + options.linger_at_end;
-    while (clock.Monotonic() < end && detector->Statistics().windows.pending > 0) {
-      if (!PublishLast(detector->Release(clock.Now()))) return;
+    while (PublishLast(detector->Release(clock.Now())) && clock.Monotonic() < end &&
+           detector->Statistics().windows.pending > 0) {
       clock.SleepFor(kLingerStep, {});
     }
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace {
 
 using std::chrono::seconds;
 using testing::ElementsAre;
+using testing::ElementsAreArray;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
@@ -205,6 +207,41 @@ TEST(Correlator, TheRulesOwnRepeatPolicyWins) {
     harness.Add(i, At(i), {"failed"}, R"({"user":"a","host":"x"})");
   }
   EXPECT_THAT(Triggers(harness.Observe()), ElementsAre(3, 4, 5));
+}
+
+TEST(Correlator, RepetitionOfAlertsCanBeDecidedForAllRules) {
+  std::string every(kBurst);
+  every += "auditflow: {repeat: every}\n";
+  for (const auto& [rule, repeat, expected] :
+       {std::tuple{every, Repeat::kOnce, std::vector<int>{3}},
+        std::tuple{std::string(kBurst), Repeat::kEvery, std::vector<int>{3, 4, 5}}}) {
+    Harness harness(rule, {.repeat_of_alerts = repeat});
+    for (std::uint32_t i = 1; i <= 5; ++i) {
+      harness.Add(i, At(i), {"failed"}, R"({"user":"a","host":"x"})");
+    }
+    EXPECT_THAT(Triggers(harness.Observe()), ElementsAreArray(expected));
+  }
+}
+
+TEST(Correlator, RepetitionThatIsPartOfAnotherRulesMeaningStays) {
+  std::string chain(kBurst);
+  chain += R"(auditflow: {repeat: every}
+---
+title: Three bursts
+correlation:
+  type: event_count
+  rules: [burst]
+  group-by: [user]
+  timespan: 60s
+  condition: {gte: 3}
+)";
+  Harness harness(chain, {.repeat_of_alerts = Repeat::kOnce});
+  for (std::uint32_t i = 1; i <= 5; ++i) {
+    harness.Add(i, At(i), {"failed"}, R"({"user":"a","host":"x"})");
+  }
+  std::vector<CorrelationHit> hits = harness.Observe();
+  std::erase_if(hits, [](const CorrelationHit& hit) { return !hit.output; });
+  EXPECT_THAT(Triggers(hits), ElementsAre(5));
 }
 
 TEST(Correlator, ArrivalTimeCanTakeThePlaceOfEventTime) {

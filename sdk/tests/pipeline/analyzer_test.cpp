@@ -183,6 +183,70 @@ TEST_F(AnalyzerTest, EndOfInputEvaluatesWhatWaitsForLateEvents) {
   EXPECT_EQ(alerts[0].correlation_id.ToString(), "00000000-0000-4000-8000-000000000003");
 }
 
+/// Windows that wait thirty seconds for late events, three of which are in them.
+class WaitingWindowsTest : public AnalyzerTest {
+ protected:
+  void SetUp() override {
+    Publish("events", {EventJson(3, "fail", "ann", 2), EventJson(1, "fail", "ann", 0),
+                       EventJson(2, "fail", "ann", 1)});
+  }
+
+  std::unique_ptr<Analyzer> NewAnalyzer(broker::Publisher& publisher,
+                                        const AnalyzerOptions& options) {
+    DetectorOptions detector;
+    detector.allowed_lateness = std::chrono::seconds(30);
+    auto created = Detector::Create(TestRules(), detector, clock_);
+    EXPECT_TRUE(created);
+    return std::make_unique<Analyzer>(*consumer_, publisher, std::move(*created), Metrics(),
+                                      health_, options, clock_);
+  }
+
+  ManualClock clock_{Timestamp::FromUnixNanos(1'700'000'000'000'000'000)};
+  std::unique_ptr<broker::Consumer> consumer_ = broker_.NewConsumer("events");
+};
+
+TEST_F(WaitingWindowsTest, AlertsThatCouldNotBePublishedWhenTheyWereReleasedComeLater) {
+  FlakyPublisher publisher(broker_.NewPublisher("alerts"), 1);
+  const auto analyzer = NewAnalyzer(publisher, {.max_wait = Duration{0}});
+  ASSERT_TRUE(analyzer->RunOnce(stop_.get_token()));
+  clock_.Advance(std::chrono::seconds(40));
+  std::jthread stopper([&] {
+    clock_.WaitForSleepers(1);
+    stop_.request_stop();
+  });
+  ASSERT_FALSE(analyzer->RunOnce(stop_.get_token()));
+  stop_ = {};
+  EXPECT_EQ(broker_.Statistics("alerts").ready, 0U);
+  ASSERT_TRUE(analyzer->RunOnce(stop_.get_token()));
+  EXPECT_THAT(Alerts(), SizeIs(1));
+}
+
+TEST_F(WaitingWindowsTest, WindowsThatOthersGoOnWithAreNotFlushedAtTheEnd) {
+  const auto publisher = broker_.NewPublisher("alerts");
+  const auto analyzer =
+      NewAnalyzer(*publisher, {.max_wait = Duration{0}, .flush_at_end = false});
+  ASSERT_TRUE(analyzer->RunOnce(stop_.get_token()));
+  stop_.request_stop();
+  analyzer->Run(stop_.get_token());
+  EXPECT_THAT(Alerts(), SizeIs(0));
+}
+
+TEST_F(WaitingWindowsTest, WhatBecomesDueSoonIsReportedBeforeTheEnd) {
+  const auto publisher = broker_.NewPublisher("alerts");
+  const auto analyzer = NewAnalyzer(*publisher, {.max_wait = Duration{0},
+                                                 .flush_at_end = false,
+                                                 .linger_at_end = std::chrono::minutes(1)});
+  ASSERT_TRUE(analyzer->RunOnce(stop_.get_token()));
+  stop_.request_stop();
+  std::jthread time([&] {
+    clock_.WaitForSleepers(1);
+    EXPECT_EQ(broker_.Statistics("alerts").ready, 0U);
+    clock_.Advance(std::chrono::seconds(31));
+  });
+  analyzer->Run(stop_.get_token());
+  EXPECT_THAT(Alerts(), SizeIs(1));
+}
+
 TEST_F(AnalyzerTest, CountsAlertsByTheRulesMetricType) {
   Publish("events", {EventJson(1, "drop", "ann", 0)});
   Run(NewDetector());

@@ -23,8 +23,8 @@ struct AnalyzerOptions {
   std::size_t max_batch = 256;                         ///< deliveries evaluated together
   Duration max_wait = std::chrono::milliseconds(100);  ///< for the first delivery of a batch
   Duration publish_timeout = std::chrono::seconds(10);
-  event::ParseLimits limits;
-  event::IdentityOptions identity;
+  event::ParseLimits limits = {};
+  event::IdentityOptions identity = {};
   /// How many finished event ids are remembered to tell a redelivery from a new event.
   std::size_t remembered_events = 200'000;
   /// Whether what waits in windows for late events is evaluated when `Run` ends. False for windows

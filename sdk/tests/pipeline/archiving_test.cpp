@@ -1,0 +1,130 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include "auditflow/alert/alert.hpp"
+#include "auditflow/pipeline/analyzer.hpp"
+#include "auditflow/store/in_memory_event_store.hpp"
+
+#include "tests/pipeline/pipeline_fixture.hpp"
+
+namespace auditflow::pipeline {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+/// An archive that is away as often as it is told to be.
+class FlakyArchive final : public store::EventStore {
+ public:
+  explicit FlakyArchive(int failures = 0) : failures_(failures) {}
+
+  Result<std::vector<store::InsertResult>> Insert(
+      std::span<const store::ArchivedEvent> events) override {
+    if (failures_-- > 0) return Error(Unavailable("the archive is away"));
+    return store_.Insert(events);
+  }
+  Status DropBefore(Timestamp time) override { return store_.DropBefore(time); }
+  Result<store::EventPage> List(const store::EventQuery& query) override {
+    return store_.List(query);
+  }
+  Result<std::optional<store::ArchivedEvent>> Get(const Uuid& id) override {
+    return store_.Get(id);
+  }
+  Result<store::EventStats> Stats(const store::StatsQuery& query) override {
+    return store_.Stats(query);
+  }
+  Status Ping() override { return store_.Ping(); }
+
+ private:
+  store::InMemoryEventStore store_;
+  int failures_;
+};
+
+class ArchivingTest : public PipelineTest {
+ protected:
+  Result<std::size_t> RunOnce(Clock& clock = SystemClock(), const DetectorOptions& detector = {}) {
+    AnalyzerOptions options;
+    options.max_wait = Duration{0};
+    options.archive = archive_.get();
+    const auto publisher = broker_.NewPublisher("alerts");
+    const auto consumer = broker_.NewConsumer("events");
+    Analyzer analyzer(*consumer, *publisher, NewDetector(kRules, detector),
+                      pipeline_metrics_.analysis(), health_, options, clock);
+    return analyzer.RunOnce(stop_.get_token());
+  }
+
+  store::ArchivedEvent Archived(int n) {
+    const std::string digits = std::to_string(1'000'000 + n).substr(1);
+    const auto found =
+        archive_->Get(Uuid::Parse("00000000-0000-4000-8000-000000" + digits).value());
+    EXPECT_TRUE(found && *found) << n;
+    return found && *found ? **found : store::ArchivedEvent();
+  }
+
+  std::unique_ptr<FlakyArchive> archive_ = std::make_unique<FlakyArchive>();
+};
+
+TEST_F(ArchivingTest, EveryEventIsKeptWithTheRulesThatMatched) {
+  const std::string quiet = EventJson(1, "look", "ann", 0);
+  Publish("events",
+          {quiet, EventJson(2, "drop", "ann", 1), EventJson(3, "fail", "ann", 2),
+           EventJson(4, "fail", "ann", 3), EventJson(5, "fail", "ann", 4), "not an event"});
+  ASSERT_TRUE(RunOnce());
+  EXPECT_EQ(Archived(1).raw, quiet);
+  EXPECT_THAT(Archived(1).rule_ids, IsEmpty());
+  EXPECT_EQ(Archived(1).user_id, "ann");
+  EXPECT_THAT(Archived(2).rule_ids, ElementsAre("T-1"));
+  EXPECT_THAT(Archived(4).rule_ids, ElementsAre("failure"));
+  EXPECT_THAT(Archived(5).rule_ids, ElementsAre("failure", "T-2"));
+  EXPECT_THAT(archive_->List({})->events, SizeIs(5));
+}
+
+TEST_F(ArchivingTest, AnArchiveThatIsAwayHoldsEventsBackAndLosesNone) {
+  archive_ = std::make_unique<FlakyArchive>(5);
+  Publish("events", {EventJson(1, "drop", "ann", 0)});
+  ManualClock clock;
+  std::jthread time([&](const std::stop_token& stop) {
+    clock.WaitForSleepers(1);
+    EXPECT_FALSE(health_.IsUp("archive"));
+    EXPECT_EQ(broker_.Statistics("events").unsettled, 1U);
+    while (!stop.stop_requested()) clock.Advance(std::chrono::seconds(1));
+  });
+  ASSERT_TRUE(RunOnce(clock));
+  EXPECT_TRUE(health_.IsUp("archive"));
+  EXPECT_EQ(broker_.Statistics("events").unsettled, 0U);
+  EXPECT_THAT(Archived(1).rule_ids, ElementsAre("T-1"));
+}
+
+TEST_F(ArchivingTest, AStopWhileTheArchiveIsAwayLeavesTheEventToTheNext) {
+  archive_ = std::make_unique<FlakyArchive>(1);
+  Publish("events", {EventJson(1, "drop", "ann", 0)});
+  ManualClock clock;
+  std::jthread stopper([&] {
+    clock.WaitForSleepers(1);
+    stop_.request_stop();
+  });
+  const auto stopped = RunOnce(clock);
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code(), StatusCode::kCancelled);
+  EXPECT_THAT(archive_->List({})->events, IsEmpty());
+  stop_ = {};
+  ASSERT_TRUE(RunOnce());
+  EXPECT_THAT(archive_->List({})->events, SizeIs(1));
+  const auto alerts = Drain("alerts");
+  ASSERT_THAT(alerts, SizeIs(2));  // once more, and told by its id
+  EXPECT_EQ(alerts[0].message_id, alerts[1].message_id);
+}
+
+TEST_F(ArchivingTest, WithoutAnArchiveThereIsNoSuchComponent) {
+  archive_ = nullptr;
+  Publish("events", {EventJson(1, "drop", "ann", 0)});
+  ASSERT_TRUE(RunOnce());
+  for (const auto& component : health_.Snapshot()) EXPECT_NE(component.name, "archive");
+}
+
+}  // namespace
+}  // namespace auditflow::pipeline
