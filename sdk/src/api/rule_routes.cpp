@@ -155,12 +155,19 @@ http::Response GetRule(const http::Request& request, const RuleSources& sources)
 }  // namespace
 
 void AddRuleRoutes(http::Router& router, RuleSources sources, const RuleRoutesOptions& options) {
-  router.Get("/rules", [sources, options](const http::Request& request) {
-    return ListRules(request, sources, options);
-  });
-  router.Get("/rules/{id}", [sources = std::move(sources)](const http::Request& request) {
-    return GetRule(request, sources);
-  });
+  const std::string scope = "rules:read";
+  router.Get(
+      "/rules",
+      [sources, options](const http::Request& request) {
+        return ListRules(request, sources, options);
+      },
+      scope);
+  router.Get(
+      "/rules/{id}",
+      [sources = std::move(sources)](const http::Request& request) {
+        return GetRule(request, sources);
+      },
+      scope);
 }
 
 }  // namespace auditflow::api

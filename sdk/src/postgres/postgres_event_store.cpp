@@ -119,7 +119,9 @@ Result<std::unique_ptr<PostgresEventStore>> PostgresEventStore::Create(
       new PostgresEventStore(std::make_unique<Impl>(options, clock)));
 }
 
+void PostgresEventStore::Connect() { impl_->pool.Start(); }
 PostgresHealth PostgresEventStore::Health() const { return impl_->pool.Health(); }
+PoolStatistics PostgresEventStore::Pool() const { return impl_->pool.Statistics(); }
 
 Result<std::vector<store::InsertResult>> PostgresEventStore::Insert(
     std::span<const ArchivedEvent> events) {

@@ -46,7 +46,10 @@ class PostgresEventStore final : public store::EventStore {
   PostgresEventStore(const PostgresEventStore&) = delete;
   PostgresEventStore& operator=(const PostgresEventStore&) = delete;
 
+  /// Begins to connect, unless it did so before. Returns at once.
+  void Connect();
   [[nodiscard]] PostgresHealth Health() const;
+  [[nodiscard]] PoolStatistics Pool() const;
 
   Result<std::vector<store::InsertResult>> Insert(
       std::span<const store::ArchivedEvent> events) override;
