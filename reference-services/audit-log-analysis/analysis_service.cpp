@@ -32,6 +32,7 @@ void AnalysisService::AddSettings(config::SettingTable& table) {
 Status AnalysisService::Build(service::Host& host) {
   host_ = &host;
   metrics_ = std::make_unique<observe::PipelineMetrics>(host.metrics(), settings_.metrics);
+  metrics_->analysis();  // shown from the start, with zeros
   if (Status status = Validate(settings_.consumer); !status.ok()) return status;
   if (Status status = LoadRules(); !status.ok()) return status;
   if (Status status = OpenState(); !status.ok()) return status;
@@ -105,7 +106,6 @@ Status AnalysisService::OpenQueues() {
   auto publisher = rabbitmq::RabbitMqPublisher::Create(std::move(publishing), host_->clock());
   if (!publisher) return publisher.error();
   publisher_ = *std::move(publisher);
-  publisher_metrics_.emplace(host_->metrics(), *publisher_);
   auto consumer = rabbitmq::RabbitMqConsumer::Create(settings_.consumer, host_->clock());
   if (!consumer) return consumer.error();
   consumer_ = *std::move(consumer);
@@ -125,7 +125,7 @@ pipeline::AnalyzerOptions AnalysisService::AnalyzerSettings() const {
   // Chains of correlations wait once more for each link.
   options.linger_at_end = settings_.lateness > Duration::zero()
                               ? std::min(2 * settings_.lateness + kLinger,
-                                         host_->options().shutdown_deadline / 2)
+                                         host_->options().shutdown_deadline - 2 * kGrace - kLinger)
                               : Duration::zero();
   return options;
 }

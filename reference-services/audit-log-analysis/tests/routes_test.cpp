@@ -1,0 +1,109 @@
+#include <map>
+#include <string>
+
+#include <gmock/gmock.h>
+
+#include "auditflow/api/open_api.hpp"
+#include "auditflow/service/application.hpp"
+
+#include "audit-log-analysis/analysis_service.hpp"
+#include "embedded/openapi.hpp"
+
+namespace auditflow::services {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+service::ProgramInfo Info() {
+  service::ProgramInfo info;
+  info.name = "audit-log-analysis";
+  info.version = "0";
+  info.open_api = kOpenApi;
+  return info;
+}
+
+service::HostOptions Options() {
+  service::HostOptions options;
+  options.service_name = "audit-log-analysis";
+  return options;
+}
+
+/// Built and not started: nothing is connected.
+class AnalysisRoutes : public testing::Test {
+ protected:
+  void Read(std::map<std::string, std::string, std::less<>> settings = {}) {
+    settings.try_emplace("RULES_DIR", AUDITFLOW_SOURCE_DIR "/sdk/rules");
+    application_.AddSettings(table_);
+    EXPECT_THAT(table_.Read([&](std::string_view name) -> std::optional<std::string> {
+      const auto found = settings.find(name);
+      return found == settings.end() ? std::nullopt : std::optional(found->second);
+    }),
+                IsEmpty());
+  }
+  Status Assemble() { return service::Assemble(host_, Info(), application_); }
+  http::Response Get(std::string_view target) {
+    http::Request request = http::Request::Make("GET", target).value();
+    return host_.router().Dispatch(request).response;
+  }
+
+  service::Host host_{Options()};
+  AnalysisService application_;
+  config::SettingTable table_;
+};
+
+TEST_F(AnalysisRoutes, AreWhatTheOpenApiDocumentSays) {
+  Read();
+  ASSERT_TRUE(Assemble().ok());
+  EXPECT_THAT(api::CompareOpenApi(host_.router(), Get("/openapi.json").body), IsEmpty());
+}
+
+TEST_F(AnalysisRoutes, HealthHasTheContractsMembersBesideOurs) {
+  Read();
+  ASSERT_TRUE(Assemble().ok());
+  const http::Response health = Get("/healthz");
+  EXPECT_EQ(health.status, 503);
+  for (const char* const member :
+       {R"("status":"unhealthy")", R"("rabbitmq_connected":false)", R"("redis_connected":false)",
+        R"("consumer_thread_alive":false)", R"("rabbitmq":{)", R"("redis":{)"}) {
+    EXPECT_THAT(health.body, HasSubstr(member));
+  }
+}
+
+TEST_F(AnalysisRoutes, ShowTheRulesOfTheFolder) {
+  Read();
+  ASSERT_TRUE(Assemble().ok());
+  EXPECT_THAT(Get("/rules/ANLY-SEC-001").body, HasSubstr("Failed Login Burst Detection"));
+  EXPECT_THAT(Get("/rules?kind=correlation").body, HasSubstr("ANLY-SEC-007"));
+}
+
+TEST_F(AnalysisRoutes, AFolderWithoutRulesIsABadConfiguration) {
+  Read({{"RULES_DIR", "/nonexistent"}});
+  EXPECT_THAT(Assemble().message(), HasSubstr("RULES_DIR"));
+}
+
+TEST_F(AnalysisRoutes, TheMetricsOfTheContractAreThere) {
+  Read();
+  ASSERT_TRUE(Assemble().ok());
+  const std::string metrics = Get("/metrics").body;
+  for (const char* const name :
+       {"audit_analysis_processed_total", "audit_analysis_rabbitmq_messages_consumed_total",
+        "audit_analysis_rabbitmq_consumer_connection_status",
+        "audit_analysis_redis_connection_status"}) {
+    EXPECT_THAT(metrics, HasSubstr(name));
+  }
+}
+
+TEST_F(AnalysisRoutes, DefaultsAreTheContracts) {
+  Read();
+  const std::string settings = table_.Print();
+  for (const char* const line :
+       {"RABBITMQ_HOST=rabbitmq-service", "RABBITMQ_PORT=5672", "RABBITMQ_QUEUE=audit_events",
+        "RABBITMQ_ALERT_QUEUE=audit_alerts", "REDIS_HOST=redis-service", "REDIS_PORT=6379",
+        "ALERT_REPEAT=rules", "ARCHIVE=off", "STATE_STORE=redis"}) {
+    EXPECT_THAT(settings, HasSubstr(line));
+  }
+}
+
+}  // namespace
+}  // namespace auditflow::services
