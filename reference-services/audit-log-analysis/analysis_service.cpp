@@ -84,11 +84,11 @@ Status AnalysisService::MakeDetector() {
   options.allowed_lateness = settings_.lateness;
   options.correlation.repeat_of_alerts = settings_.repeat;
   if (windows_ != nullptr) {
-    options.window_store = [windows = windows_, lateness = settings_.lateness,
-                            limits = options.correlation.limits](
-                               std::vector<correlate::WindowSpec> specs) {
-      return windows->NewStore(std::move(specs), lateness, limits);
-    };
+    options.window_store =
+        [windows = windows_, lateness = settings_.lateness,
+         limits = options.correlation.limits](std::vector<correlate::WindowSpec> specs) {
+          return windows->NewStore(std::move(specs), lateness, limits);
+        };
   }
   auto detector = pipeline::Detector::Create(loaded_.package, options, host_->clock());
   if (!detector) return detector.error();
@@ -159,7 +159,9 @@ void AnalysisService::Start() {
   if (const Status status = OpenQueues(); !status.ok()) return host_->Fail(status);
   reloader_ = std::make_unique<pipeline::RuleReloader>(
       watch_, std::move(loaded_),
-      [this](std::shared_ptr<const pipeline::RulePackage> changed) { UseRules(std::move(changed)); },
+      [this](std::shared_ptr<const pipeline::RulePackage> changed) {
+        UseRules(std::move(changed));
+      },
       metrics_->analysis(), host_->health(), host_->clock());
   watch_worker_.emplace([this](const std::stop_token& stop) { Watch(stop); });
   reload_worker_.emplace([this](const std::stop_token& stop) { reloader_->Run(stop); });
@@ -214,8 +216,7 @@ Status AnalysisService::Stop(Duration deadline) {
     status = DeadlineExceeded("the batch in hand was not finished in time; it stays in the queue");
   }
   consumer_->Shutdown();  // sends what is acknowledged; the rest goes back to the queue
-  const Status published =
-      publisher_->Shutdown(std::max(end - host_->clock().Monotonic(), kGrace));
+  const Status published = publisher_->Shutdown(std::max(end - host_->clock().Monotonic(), kGrace));
   if (status.ok()) status = published;
   analyzer_worker_.reset();
   retention_worker_.reset();

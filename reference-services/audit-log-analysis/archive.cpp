@@ -40,8 +40,7 @@ Result<std::unique_ptr<Archive>> Archive::Open(const AnalysisSettings& settings,
       PartitionedFor(settings.postgres, settings.retention_days), clock);
   if (!made) return Error(made.error());
   postgres::PostgresEventStore* const postgres = made->get();
-  std::unique_ptr<Archive> archive(
-      new Archive(*std::move(made), settings.retention_days, clock));
+  std::unique_ptr<Archive> archive(new Archive(*std::move(made), settings.retention_days, clock));
   archive->postgres_ = postgres;
   archive->pool_metrics_.emplace(metrics, [postgres] { return postgres->Pool(); });
   return archive;

@@ -58,8 +58,7 @@ void AddRuleSettings(config::SettingTable& table, AnalysisSettings& settings) {
 
 void AddStateSettings(config::SettingTable& table, AnalysisSettings& settings) {
   table.Section("State").Choice(
-      "STATE_STORE", settings.state,
-      {{"redis", StateKind::kRedis}, {"memory", StateKind::kMemory}},
+      "STATE_STORE", settings.state, {{"redis", StateKind::kRedis}, {"memory", StateKind::kMemory}},
       "Where open windows are: in Redis, shared by all replicas, or in this process");
   AddRedisSettings(table, settings.redis);
 }
@@ -83,8 +82,8 @@ void AddMetricSettings(config::SettingTable& table, AnalysisSettings& settings) 
       .Flag("METRICS_USER_LABEL", settings.metrics.label_alerts_by_user,
             "Label user_id of audit_analysis_alerts_total; false: always empty")
       .Number("METRICS_MAX_ALERT_LABELS", settings.metrics.max_alert_label_sets,
-              "Label sets of audit_analysis_alerts_total; beyond, users and hosts are \"other\"",
-              1, 100'000);
+              "Label sets of audit_analysis_alerts_total; beyond, users and hosts are \"other\"", 1,
+              100'000);
 }
 
 }  // namespace

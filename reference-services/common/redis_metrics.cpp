@@ -22,8 +22,7 @@ std::vector<LabelledCount> Losses(const RedisHealth& health) {
 
 }  // namespace
 
-RedisMetrics::RedisMetrics(observe::Metrics& metrics,
-                           const std::function<RedisHealth()>& health) {
+RedisMetrics::RedisMetrics(observe::Metrics& metrics, const std::function<RedisHealth()>& health) {
   callbacks_.push_back(metrics.AddCounters("auditflow_redis_connections_total",
                                            "Connections to Redis by what became of them.", "event",
                                            [health] { return Connections(health()); }));

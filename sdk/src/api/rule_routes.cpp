@@ -55,8 +55,8 @@ Result<RuleQuery> ReadRuleQuery(const http::Request& request, const RuleRoutesOp
   query.text = request.Query("q").value_or("");
   Status status = CheckChoice("kind", query.kind, {"detection", "correlation"});
   if (status.ok()) {
-    status = CheckChoice("level", query.level,
-                         {"informational", "low", "medium", "high", "critical"});
+    status =
+        CheckChoice("level", query.level, {"informational", "low", "medium", "high", "critical"});
   }
   if (!status.ok()) return Error(status);
   const auto limit = ReadCount(request, "limit", options.default_limit, 1);
@@ -127,8 +127,8 @@ http::Response ListRules(const http::Request& request, const RuleSources& source
     if (shown++ > 0) rows += ',';
     AppendRule(*package, rule, counts.Of(rule), RuleDetail::kSummary, rows);
   }
-  return http::Response::Json(
-      200, "{\"total\":" + std::to_string(total) + ",\"rules\":[" + rows + "]}");
+  return http::Response::Json(200,
+                              "{\"total\":" + std::to_string(total) + ",\"rules\":[" + rows + "]}");
 }
 
 /// The rule that goes by a name: its id in alerts comes before what its document is called.

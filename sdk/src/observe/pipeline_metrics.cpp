@@ -161,8 +161,8 @@ AnalysisMetrics::AnalysisMetrics(Metrics& metrics, const AnalysisMetricsOptions&
       reload_failure(
           ByLabel(metrics, "auditflow_rule_reloads_total", "Reloads of the rules.", "result")
               .With({"failure"})),
-      evaluate_seconds(
-          metrics.AddHistogram("auditflow_evaluate_seconds", "Matching of one batch and the making of its alerts.")),
+      evaluate_seconds(metrics.AddHistogram("auditflow_evaluate_seconds",
+                                            "Matching of one batch and the making of its alerts.")),
       correlate_seconds(
           metrics.AddHistogram("auditflow_correlate_seconds", "Window updates of one batch.")),
       publish_seconds(metrics.AddHistogram("auditflow_alert_publish_seconds",

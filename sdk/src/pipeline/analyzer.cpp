@@ -157,7 +157,7 @@ struct Analyzer::Impl {
     std::vector<DetectedAlert> alerts;
     const Status detected = retrier.Run(
         [&] {
-          Result<std::vector<DetectedAlert>> result = 
+          Result<std::vector<DetectedAlert>> result =
               detector->Detect(inputs, options.archive == nullptr ? nullptr : &matches);
           if (!result) return result.error();
           alerts = std::move(*result);
@@ -285,7 +285,8 @@ struct Analyzer::Impl {
   /// One attempt, for nobody has time for more.
   bool PublishLast(Result<std::vector<DetectedAlert>> last) {
     if (!last) {
-      observe::log::Error(kComponent, "windows not evaluated at the end: " + last.error().message());
+      observe::log::Error(kComponent,
+                          "windows not evaluated at the end: " + last.error().message());
       return false;
     }
     std::move(last->begin(), last->end(), std::back_inserter(owed));
@@ -321,7 +322,7 @@ struct Analyzer::Impl {
   Duration last_release{0};
   std::mutex next_rules_mutex;
   std::shared_ptr<const RulePackage> next_rules;  // null: nothing new
-  std::vector<DetectedAlert> owed;  // released and not yet published
+  std::vector<DetectedAlert> owed;                // released and not yet published
   // The batch at hand.
   std::deque<event::Event> parsed;
   std::vector<DetectorInput> inputs;

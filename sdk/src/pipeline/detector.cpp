@@ -116,8 +116,7 @@ struct Detector::Impl {
 
   [[nodiscard]] DetectedAlert Make(const alert::AlertTemplate& rule,
                                    const alert::Trigger& trigger) const {
-    return {alert::MakeAlert(rule, trigger, options.environment, clock.Now()), &rule,
-            trigger.time};
+    return {alert::MakeAlert(rule, trigger, options.environment, clock.Now()), &rule, trigger.time};
   }
 
   void AlertOnMatches(const DetectorInput& input, std::span<const match::RuleIndex> matches,
@@ -239,7 +238,7 @@ Status Detector::Replace(std::shared_ptr<const RulePackage> rules) {
 }
 
 Result<std::vector<DetectedAlert>> Detector::Detect(std::span<const DetectorInput> batch,
-                                                     RuleMatches* matches_out) {
+                                                    RuleMatches* matches_out) {
   Impl& impl = *impl_;
   impl.matched.clear();
   std::vector<std::size_t> begins;

@@ -223,8 +223,7 @@ TEST_F(WaitingWindowsTest, AlertsThatCouldNotBePublishedWhenTheyWereReleasedCome
 
 TEST_F(WaitingWindowsTest, WindowsThatOthersGoOnWithAreNotFlushedAtTheEnd) {
   const auto publisher = broker_.NewPublisher("alerts");
-  const auto analyzer =
-      NewAnalyzer(*publisher, {.max_wait = Duration{0}, .flush_at_end = false});
+  const auto analyzer = NewAnalyzer(*publisher, {.max_wait = Duration{0}, .flush_at_end = false});
   ASSERT_TRUE(analyzer->RunOnce(stop_.get_token()));
   stop_.request_stop();
   analyzer->Run(stop_.get_token());
@@ -233,9 +232,9 @@ TEST_F(WaitingWindowsTest, WindowsThatOthersGoOnWithAreNotFlushedAtTheEnd) {
 
 TEST_F(WaitingWindowsTest, WhatBecomesDueSoonIsReportedBeforeTheEnd) {
   const auto publisher = broker_.NewPublisher("alerts");
-  const auto analyzer = NewAnalyzer(*publisher, {.max_wait = Duration{0},
-                                                 .flush_at_end = false,
-                                                 .linger_at_end = std::chrono::minutes(1)});
+  const auto analyzer = NewAnalyzer(
+      *publisher,
+      {.max_wait = Duration{0}, .flush_at_end = false, .linger_at_end = std::chrono::minutes(1)});
   ASSERT_TRUE(analyzer->RunOnce(stop_.get_token()));
   stop_.request_stop();
   std::jthread time([&] {

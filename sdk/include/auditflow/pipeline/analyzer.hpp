@@ -43,9 +43,9 @@ struct AnalyzerOptions {
 ///
 /// A batch is received, parsed, matched, correlated, its alerts are published and confirmed, it is
 /// archived, and only then is it acknowledged: whatever fails before is delivered again, and makes
-/// alerts with the same ids. A malformed message goes to the dead-letter queue with the reason and nothing else
-/// is held up. A failure that can pass (broker, window store) is retried with full-jitter backoff
-/// for as long as it lasts, and shows in the health component "analysis".
+/// alerts with the same ids. A malformed message goes to the dead-letter queue with the reason and
+/// nothing else is held up. A failure that can pass (broker, window store) is retried with
+/// full-jitter backoff for as long as it lasts, and shows in the health component "analysis".
 ///
 /// Every delivery is counted once in the ledger: processed, duplicate or dead-lettered.
 ///
