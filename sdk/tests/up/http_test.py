@@ -87,7 +87,7 @@ class Api(Serving):
         status, rows = self.running.get_json("/alerts")
         self.assertEqual((status, len(rows)), (200, 30))
         for row in rows:
-            self.assertEqual(list(row), ROW)
+            self.assertEqual(list(row), [*ROW, "state"])
             for field in ("timestamp", "received_at"):
                 self.assertRegex(row[field], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
         by_event = {row["correlation_id"]: row for row in rows}
