@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "auditflow/api/events.hpp"
 #include "auditflow/api/rules.hpp"
 #include "auditflow/observe/logging.hpp"
 
@@ -134,6 +135,11 @@ void AnalysisService::AddRoutes() {
   host_->SetHealthMembers([this] { return HealthMembers(); });
   api::AddRuleRoutes(host_->router(), {[this] { return rules(); },
                                        [activity = activity_] { return activity->Numbers(); }});
+  if (archive_ != nullptr) {
+    api::AddEventRoutes(host_->router(), archive_->store(), {}, host_->clock());
+  } else {
+    api::AddMissingEventRoutes(host_->router());
+  }
 }
 
 api::HealthMembers AnalysisService::HealthMembers() {

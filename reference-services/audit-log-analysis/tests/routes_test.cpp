@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <map>
 #include <string>
 
@@ -55,6 +56,24 @@ class AnalysisRoutes : public testing::Test {
 TEST_F(AnalysisRoutes, AreWhatTheOpenApiDocumentSays) {
   Read();
   ASSERT_TRUE(Assemble().ok());
+  EXPECT_THAT(api::CompareOpenApi(host_.router(), Get("/openapi.json").body), IsEmpty());
+}
+
+TEST_F(AnalysisRoutes, WithoutAnArchiveThereAreNoEvents) {
+  Read();
+  ASSERT_TRUE(Assemble().ok());
+  EXPECT_EQ(Get("/events").status, 404);
+  EXPECT_EQ(Get("/stats").status, 404);
+}
+
+TEST_F(AnalysisRoutes, AnArchiveIsReadOverHttp) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "auditflow_analysis_routes";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  Read({{"ARCHIVE", "sqlite"}, {"ARCHIVE_PATH", (folder / "events.db").string()}});
+  ASSERT_TRUE(Assemble().ok());
+  EXPECT_EQ(Get("/events").body, R"({"events":[],"next_cursor":null})");
+  EXPECT_EQ(Get("/stats").status, 200);
   EXPECT_THAT(api::CompareOpenApi(host_.router(), Get("/openapi.json").body), IsEmpty());
 }
 

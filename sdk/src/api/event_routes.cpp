@@ -1,3 +1,4 @@
+#include <array>
 #include <utility>
 
 #include "auditflow/api/events.hpp"
@@ -52,26 +53,37 @@ http::Response GetStats(const http::Request& request, store::EventReader& events
   return stats ? http::Response::Json(200, StatsJson(*query, *stats)) : StoreProblem(stats.error());
 }
 
+constexpr std::array<const char*, 3> kPaths = {"/events", "/events/{id}", "/stats"};
+constexpr const char* kScope = "events:read";
+
 }  // namespace
+
+void AddMissingEventRoutes(http::Router& router) {
+  for (const char* path : kPaths) {
+    router.Get(
+        path,
+        [](const http::Request&) { return http::Problem(404, "there is no archive of events"); },
+        kScope);
+  }
+}
 
 void AddEventRoutes(http::Router& router, store::EventReader& events, const EventsOptions& options,
                     const Clock& clock) {
-  const std::string scope = "events:read";
   router.Get(
       "/events",
       [&events, options](const http::Request& request) {
         return ListEvents(request, events, options);
       },
-      scope);
+      kScope);
   router.Get(
       "/events/{id}", [&events](const http::Request& request) { return GetEvent(request, events); },
-      scope);
+      kScope);
   router.Get(
       "/stats",
       [&events, &clock](const http::Request& request) {
         return GetStats(request, events, clock.Now());
       },
-      scope);
+      kScope);
 }
 
 }  // namespace auditflow::api

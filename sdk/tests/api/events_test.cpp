@@ -230,6 +230,21 @@ TEST(EventRoutes, NeedTheScopeThatReadsEvents) {
   EXPECT_EQ(router.Routes().size(), 3U);
 }
 
+TEST(EventRoutes, WithoutAnArchiveAre404) {
+  http::Router router;
+  AddMissingEventRoutes(router);
+  const std::vector<std::string> targets = {"/events", "/stats", "/events/x"};
+  for (const std::string& target : targets) {
+    http::Request request = http::Request::Make("GET", target).value();
+    const http::Response response = router.Dispatch(request).response;
+    EXPECT_EQ(response.status, 404);
+    EXPECT_THAT(response.body, HasSubstr("there is no archive of events"));
+  }
+  for (const http::Router::RouteInfo& route : router.Routes()) {
+    EXPECT_EQ(route.scope, "events:read") << route.pattern;
+  }
+}
+
 TEST(EventCursor, IsReadAgain) {
   for (const std::int64_t nanos : {INT64_MIN, std::int64_t{-1}, std::int64_t{0}, INT64_MAX}) {
     const store::EventCursor cursor{Timestamp::FromUnixNanos(nanos), NumberedUuid(7)};

@@ -52,4 +52,7 @@ struct EventsOptions {
 void AddEventRoutes(http::Router& router, store::EventReader& events,
                     const EventsOptions& options = {}, const Clock& clock = SystemClock());
 
+/// The same routes for a service whose archive is off: 404, saying so.
+void AddMissingEventRoutes(http::Router& router);
+
 }  // namespace auditflow::api
