@@ -5,6 +5,7 @@
 #   *.cpp             its parts, or those that SOURCES names; tests link them, too
 #   openapi.json      its OpenAPI document, in "embedded/openapi.hpp" as auditflow::kOpenApi
 #   tests/*_test.cpp  its tests: GoogleTest, program auditflow_<name>_test with '-' as '_'
+# docs/reference/settings/<name>.md has to be what it prints of its settings.
 # AUDITFLOW_VERSION is defined for all of them.
 function(auditflow_service name)
   cmake_parse_arguments(ARG "" "OPENAPI" "SOURCES;LIBRARIES" ${ARGN})
@@ -38,6 +39,11 @@ function(auditflow_service name)
 endfunction()
 
 function(auditflow_service_tests name parts embedded)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  add_test(NAME ${name}/settings_reference
+    COMMAND Python3::Interpreter -B "${PROJECT_SOURCE_DIR}/reference-services/common/settings_reference.py"
+      $<TARGET_FILE:${name}> "${PROJECT_SOURCE_DIR}/docs/reference/settings/${name}.md")
+  set_tests_properties(${name}/settings_reference PROPERTIES LABELS unit TIMEOUT 120)
   file(GLOB tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/*.cpp")
   if(NOT tests)
     return()
