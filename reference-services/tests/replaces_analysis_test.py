@@ -181,6 +181,7 @@ class ReplacesAnalysisTest(ServiceTest):
             generator.publish(*[wire.login_failure(at + datetime.timedelta(seconds=i)) for i in range(4)])
             generator.publish(wire.file_modified(at, "/etc/passwd"))
             self.await_consumed(service, 5)
+            service.eventually(lambda: service.metrics().total("audit_analysis_alerts_total") >= 3, "three alerts")
         for port in (service.port, service.metrics_port):
             self.check_metrics(services.request(port, "GET", "/metrics"))
 

@@ -63,6 +63,8 @@ class ReplicasTest(ServiceTest):
             sender.join(120)
             self.assertFalse(sender.is_alive())
             eventually(lambda: self.servers.rabbitmq.queues()[EVENTS]["messages"] == 0, "an empty queue")
+            waiting = "auditflow_correlation_pending_events"
+            eventually(lambda: all(r.metrics().total(waiting) == 0 for r in running), "the last windows to close")
             shares = [replica.metrics().total("auditflow_events_total") for replica in running]
             for replica in running:
                 replica.stop()

@@ -266,6 +266,7 @@ struct Analyzer::Impl {
     last_release = clock.Monotonic();
     Result<std::vector<DetectedAlert>> due = detector->Release(clock.Now());
     if (!due) return Error(due.error());
+    metrics.correlation.Update(NumbersOf(detector->Statistics()));
     owed = std::move(*due);
     if (Status status = PublishOwed(stop); !status.ok()) return Error(status);
     return std::size_t{0};

@@ -75,6 +75,7 @@ Result<std::vector<Firing>> RedisWindowStore::Apply(std::span<const WindowUpdate
     const Rule& rule = rules_[work.name.first];
     if (rule.rule->lateness().count() > 0) waits.push_back(WaitCall(work.name, work.arrival));
   }
+  if (!waits.empty()) nothing_waits_ = false;
   if (Status status = Append(works, waits, slots); !status.ok()) {
     return Error(Abandon(std::move(status), std::move(slots)));
   }
@@ -130,6 +131,8 @@ correlate::WindowStatistics RedisWindowStore::Statistics() const {
   const std::lock_guard lock(mutex_);
   correlate::WindowStatistics statistics = statistics_;
   statistics.groups = groups_.size();
+  // Copies of groups that another program has released say what was.
+  if (nothing_waits_) return statistics;
   for (const auto& [name, group] : groups_) statistics.pending += group.replica.pending();
   return statistics;
 }
@@ -234,14 +237,17 @@ Result<std::vector<RedisWindowStore::GroupName>> RedisWindowStore::Waiting(Times
     const std::string most =
         now == correlate::kEndOfInput ? "+inf" : std::to_string(cutoff / kNanosPerMilli + 1);
     calls.push_back({Script::kNone, {"ZRANGEBYSCORE", WaitKey(spec), "-inf", most}});
+    calls.push_back({Script::kNone, {"ZCARD", WaitKey(spec)}});
     specs.push_back(spec);
   }
   std::vector<GroupName> names;
   if (calls.empty()) return names;
   auto replies = client_->Run(calls);
   if (!replies) return Error(replies.error());
+  nothing_waits_ = true;
   for (std::size_t i = 0; i < specs.size(); ++i) {
-    for (Reply& member : (*replies)[i].elements) {
+    nothing_waits_ = nothing_waits_ && (*replies)[2 * i + 1].integer == 0;
+    for (Reply& member : (*replies)[2 * i].elements) {
       names.emplace_back(specs[i], std::move(member.text));
     }
   }

@@ -85,12 +85,19 @@ TEST_F(RedisServerTest, WhatAnotherProgramFiredBeforeItDiedIsReportedAgainOnRede
 }
 
 TEST_F(RedisServerTest, AnotherProgramReleasesWhatWaits) {
-  Apply(*Store(seconds(5)), {Update(1, At(0)), Update(2, At(1)), Update(3, At(2))});
+  const auto store = Store(seconds(5));
+  Apply(*store, {Update(1, At(0)), Update(2, At(1)), Update(3, At(2))});
+  EXPECT_EQ(store->Statistics().pending, 3U);
   const auto other = Store(seconds(5));
   EXPECT_THAT(Release(*other, At(6)), IsEmpty());
   EXPECT_THAT(Triggers(Release(*other, correlate::AtNanos(7'000'000'001))), ElementsAre(3));
   EXPECT_EQ(other->Statistics().pending, 0U);
+  EXPECT_THAT(Release(*store, At(20)), IsEmpty());
   EXPECT_THAT(Release(*other, correlate::kEndOfInput), IsEmpty());
+  other->Settle();
+  EXPECT_THAT(Release(*other, At(20)), IsEmpty());
+  EXPECT_THAT(Release(*store, At(21)), IsEmpty());
+  EXPECT_EQ(store->Statistics().pending, 0U);
 }
 
 TEST_F(RedisServerTest, ScriptsAreLoadedAgainWhenRedisForgetsThem) {
