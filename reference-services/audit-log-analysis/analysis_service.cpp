@@ -107,6 +107,7 @@ Status AnalysisService::OpenQueues() {
   auto publisher = rabbitmq::RabbitMqPublisher::Create(std::move(publishing), host_->clock());
   if (!publisher) return publisher.error();
   publisher_ = *std::move(publisher);
+  publisher_metrics_.emplace(host_->metrics(), *publisher_);
   auto consumer = rabbitmq::RabbitMqConsumer::Create(settings_.consumer, host_->clock());
   if (!consumer) return consumer.error();
   consumer_ = *std::move(consumer);

@@ -62,6 +62,7 @@ class AnalysisService final : public service::Application {
   std::unique_ptr<rabbitmq::RabbitMqConsumer> consumer_;
   std::unique_ptr<rabbitmq::RabbitMqPublisher> publisher_;
   std::optional<ConsumerMetrics> consumer_metrics_;
+  std::optional<PublisherMetrics> publisher_metrics_;
   std::unique_ptr<pipeline::Analyzer> analyzer_;
   std::atomic<bool> consuming_{false};
   std::unique_ptr<pipeline::RuleReloader> reloader_;
