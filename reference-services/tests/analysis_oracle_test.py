@@ -58,11 +58,11 @@ class AnalysisOracleTest(ServiceTest):
     def replica(self, **settings):
         return self.run_service(services.ANALYSIS, ALLOWED_LATENESS=LATENESS, **settings)
 
-    def find(self, running, change=lambda running, sender: None, per_second=PER_SECOND):
+    def find(self, running, change=lambda running, sender: None):
         with self.servers.redis.connect() as redis:
             redis.flushall()
         with Receiver(self.servers.rabbitmq, ALERTS, prefetch=200) as receiver:
-            sender = SteadySender(self.servers.rabbitmq, self.events, per_second)
+            sender = SteadySender(self.servers.rabbitmq, self.events, PER_SECOND)
             sender.start()
             change(running, sender)
             sender.join(120)
@@ -89,10 +89,10 @@ class AnalysisOracleTest(ServiceTest):
             self.assertEqual(self.alert_ids.setdefault(key, alert_id), alert_id)
 
     def test_windows_in_memory(self):
-        self.find([self.replica(STATE_STORE="memory")], per_second=1000)
+        self.find([self.replica(STATE_STORE="memory")])
 
     def test_windows_in_redis(self):
-        self.find([self.replica()], per_second=1000)
+        self.find([self.replica()])
 
     def test_three_replicas_one_killed_and_one_added(self):
         def change(running, sender):

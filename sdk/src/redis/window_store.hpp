@@ -93,8 +93,8 @@ class RedisWindowStore final : public correlate::WindowStore {
   correlate::WindowStatistics statistics_;
   std::vector<correlate::Firing> undelivered_;  // of calls that failed
   std::vector<Releases> returned_;              // to the caller, who has not settled them yet
-  bool nothing_waits_ = false;  // in any program's groups, when this one last looked
-  std::vector<Releases> settled_;               // by the caller; Redis is still to know
+  bool nothing_waits_ = false;     // in any program's groups, when this one last looked
+  std::vector<Releases> settled_;  // by the caller; Redis is still to know
 };
 
 }  // namespace auditflow::redis
