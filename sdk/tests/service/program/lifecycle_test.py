@@ -51,6 +51,7 @@ class Lifecycle(ServiceTest):
 
     def test_a_second_signal_ends_it_at_once(self):
         service = self.start(STOP="never", SHUTDOWN_DEADLINE="1h")
+        service.wait_until(lambda: service.get("/readyz")[0] == 200)  # two that are pending would be one
         service.terminate()
         service.wait_until(lambda: service.get("/readyz")[0] == 503)
         service.terminate()
