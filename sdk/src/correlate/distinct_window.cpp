@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "src/correlate/seeded_hash.hpp"
+#include "src/core/seeded_hash.hpp"
 
 namespace auditflow::correlate {
 

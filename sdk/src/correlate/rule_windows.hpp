@@ -13,7 +13,7 @@
 
 #include "src/correlate/aggregate.hpp"
 #include "src/correlate/group_window.hpp"
-#include "src/correlate/seeded_hash.hpp"
+#include "src/core/seeded_hash.hpp"
 
 namespace auditflow::correlate {
 

@@ -6,12 +6,13 @@
 #include <iterator>
 #include <mutex>
 #include <optional>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "auditflow/observe/logging.hpp"
 
+#include "src/core/seeded_hash.hpp"
 #include "src/pipeline/recent_ids.hpp"
 #include "src/pipeline/retry.hpp"
 
@@ -123,32 +124,44 @@ struct Analyzer::Impl {
     inputs.clear();
     fresh_tags.clear();
     duplicate_tags.clear();
-    batch_ids.clear();
+    batch_hashes.clear();
     while (parsed.size() < deliveries.size()) parsed.emplace_back();
     for (broker::Delivery& delivery : deliveries) {
       event::Event& event = parsed[inputs.size()];
       if (Status status = parser.ParseInto(delivery.message.body, event); !status.ok()) {
-        Refuse(delivery, status);
+        const bool too_large = status.code() == StatusCode::kResourceExhausted;
+        Refuse(delivery, too_large ? "too_large" : "malformed", status.message());
         continue;
       }
       const event::Identity identity = event::IdentityOf(event, options.identity);
-      if (finished.Contains(identity.id) || !batch_ids.insert(identity.id).second) {
+      const std::uint64_t hash = SeededHash(delivery.message.body);
+      const std::optional<std::uint64_t> known = HashOf(identity.id);
+      if (!known) {
+        batch_hashes.emplace(identity.id, hash);
+        inputs.push_back({&event, identity});
+        fresh_tags.push_back(delivery.tag);
+      } else if (*known == hash) {
         duplicate_tags.push_back(delivery.tag);
-        continue;
+      } else {
+        // Taken for a duplicate, it would be a way to hide an event from the rules.
+        Refuse(delivery, "reused_id",
+               "event_id: " + identity.id.ToString() + " is that of an earlier, different event");
       }
-      inputs.push_back({&event, identity});
-      fresh_tags.push_back(delivery.tag);
     }
   }
 
-  void Refuse(const broker::Delivery& delivery, const Status& reason) {
-    const Status status = events.DeadLetter(delivery.tag, reason.message());
+  /// Of the event that had the id before; nothing if none is known.
+  [[nodiscard]] std::optional<std::uint64_t> HashOf(const Uuid& id) const {
+    const auto in_batch = batch_hashes.find(id);
+    return in_batch == batch_hashes.end() ? finished.Find(id) : in_batch->second;
+  }
+
+  void Refuse(const broker::Delivery& delivery, std::string_view reason, std::string_view detail) {
+    const Status status = events.DeadLetter(delivery.tag, detail);
     if (!status.ok()) return;  // the broker takes it back and will deliver it again
-    metrics.events.DeadLettered(reason.code() == StatusCode::kResourceExhausted ? "too_large"
-                                                                                : "malformed");
-    observe::log::Warning(
-        kComponent, "event refused",
-        {{"reason", reason.message()}, {"message_id", delivery.message.message_id}});
+    metrics.events.DeadLettered(reason);
+    observe::log::Warning(kComponent, "event refused",
+                          {{"reason", detail}, {"message_id", delivery.message.message_id}});
   }
 
   Status DetectAndPublish(const std::stop_token& stop) {
@@ -256,7 +269,7 @@ struct Analyzer::Impl {
     // A lost acknowledgement means a redelivery, and that is told from a new event by its id.
     const Status status = events.Ack(tags);
     if (!status.ok()) observe::log::Warning(kComponent, status.message());
-    for (const DetectorInput& input : inputs) finished.Add(input.identity.id);
+    for (const auto& [id, hash] : batch_hashes) finished.Add(id, hash);
     metrics.processed.Increment(static_cast<double>(fresh_tags.size()));
     metrics.events.processed.Increment(static_cast<double>(fresh_tags.size()));
     metrics.events.duplicate.Increment(static_cast<double>(duplicate_tags.size()));
@@ -330,7 +343,7 @@ struct Analyzer::Impl {
   RuleMatches matches;  // of `inputs`, for the archive
   std::vector<std::uint64_t> fresh_tags;
   std::vector<std::uint64_t> duplicate_tags;
-  std::unordered_set<Uuid> batch_ids;
+  std::unordered_map<Uuid, std::uint64_t> batch_hashes;  // of `inputs`
 };
 
 Analyzer::Analyzer(broker::Consumer& events, broker::Publisher& alerts,

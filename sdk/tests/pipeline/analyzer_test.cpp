@@ -97,6 +97,25 @@ TEST_F(AnalyzerTest, RedeliveredEventIsADuplicateWithoutEffect) {
   EXPECT_EQ(Metrics().events.Settled(), Metrics().events.received.Value());
 }
 
+TEST_F(AnalyzerTest, AnotherEventUnderAUsedIdIsADeadLetterAndNoDuplicate) {
+  const std::string first = EventJson(1, "look", "ann", 0);
+  const std::string hidden = EventJson(1, "drop", "ann", 0);
+  Publish("events", {first, hidden, first});
+  Publish("events", {hidden});
+  Run(NewDetector());
+  EXPECT_THAT(Alerts(), SizeIs(0));
+  EXPECT_EQ(Metrics().events.duplicate.Value(), 1);
+  const std::vector<broker::Message> dead = Drain("events.dead-letter");
+  ASSERT_THAT(dead, SizeIs(2));
+  for (const broker::Message& message : dead) {
+    EXPECT_EQ(message.body, hidden);
+    EXPECT_EQ(message.headers.back().second,
+              "event_id: 00000000-0000-4000-8000-000000000001 is that of an earlier, different "
+              "event");
+  }
+  EXPECT_EQ(Metrics().events.Settled(), Metrics().events.received.Value());
+}
+
 TEST_F(AnalyzerTest, AReplayMakesTheSameAlertIds) {
   Publish("events", {EventJson(1, "drop", "ann", 0)});
   Run(NewDetector());

@@ -25,7 +25,9 @@ struct AnalyzerOptions {
   Duration publish_timeout = std::chrono::seconds(10);
   event::ParseLimits limits = {};
   event::IdentityOptions identity = {};
-  /// How many finished event ids are remembered to tell a redelivery from a new event.
+  /// How many finished event ids are remembered, each with a hash of its event: to tell a
+  /// redelivery from a new event, and from another event that hides behind the id of one, which is
+  /// a dead letter.
   std::size_t remembered_events = 200'000;
   /// Whether what waits in windows for late events is evaluated when `Run` ends. False for windows
   /// that outlive the program: others go on with them.

@@ -9,10 +9,10 @@
 
 #include "src/core/wide_multiply.hpp"
 
-namespace auditflow::correlate {
+namespace auditflow {
 
-/// Group keys and counted values come from outside: without a secret they could be chosen to share
-/// one hash bucket. The secret differs from process to process; no result depends on it.
+/// Group keys, counted values and events come from outside: without a secret they could be chosen
+/// to share a hash. The secret differs from process to process; no result depends on it.
 const std::array<std::uint64_t, 3>& HashSecret();
 
 namespace internal {
@@ -54,4 +54,4 @@ struct SeededStringHash {
   std::size_t operator()(std::string_view text) const { return SeededHash(text); }
 };
 
-}  // namespace auditflow::correlate
+}  // namespace auditflow

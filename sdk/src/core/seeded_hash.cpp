@@ -1,8 +1,8 @@
-#include "src/correlate/seeded_hash.hpp"
+#include "src/core/seeded_hash.hpp"
 
 #include "auditflow/core/random.hpp"
 
-namespace auditflow::correlate {
+namespace auditflow {
 
 const std::array<std::uint64_t, 3>& HashSecret() {
   static const std::array<std::uint64_t, 3> secret = [] {
@@ -12,4 +12,4 @@ const std::array<std::uint64_t, 3>& HashSecret() {
   return secret;
 }
 
-}  // namespace auditflow::correlate
+}  // namespace auditflow
