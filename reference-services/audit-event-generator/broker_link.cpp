@@ -36,8 +36,14 @@ Status BrokerLink::Close(Duration deadline) {
 }
 
 Status BrokerLink::Publish(std::span<const broker::Message> messages, Duration timeout) {
+  return PublishQueued(messages, timeout, [] {});
+}
+
+Status BrokerLink::PublishQueued(std::span<const broker::Message> messages, Duration timeout,
+                                 const std::function<void()>& queued) {
   const auto publisher = this->publisher();
-  return publisher ? publisher->Publish(messages, timeout) : Unavailable(kStarting);
+  if (!publisher) return Unavailable(kStarting);
+  return publisher->PublishQueued(messages, timeout, queued);
 }
 
 Status BrokerLink::Ready() const {

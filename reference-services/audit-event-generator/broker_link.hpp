@@ -1,11 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <shared_mutex>
 #include <span>
 
-#include "auditflow/broker/broker.hpp"
+#include "auditflow/broker/pipelined_publisher.hpp"
 #include "auditflow/core/clock.hpp"
 #include "auditflow/observe/metrics.hpp"
 #include "auditflow/rabbitmq/rabbitmq_publisher.hpp"
@@ -17,7 +18,7 @@ namespace auditflow::services {
 /// The way to the broker: there from the beginning, connected from `Open` on.
 ///
 /// Thread safety: thread-safe. `clock` must outlive it.
-class BrokerLink final : public broker::Publisher {
+class BrokerLink final : public broker::PipelinedPublisher {
  public:
   BrokerLink(rabbitmq::PublisherOptions options, Clock& clock);
 
@@ -30,6 +31,8 @@ class BrokerLink final : public broker::Publisher {
 
   /// kUnavailable before `Open`.
   Status Publish(std::span<const broker::Message> messages, Duration timeout) override;
+  Status PublishQueued(std::span<const broker::Message> messages, Duration timeout,
+                       const std::function<void()>& queued) override;
 
   /// Whether it is of any use to wait for a confirm: connected, not blocked, and nothing waits
   /// for one unusually long.

@@ -29,6 +29,9 @@ void GeneratorService::AddSettings(config::SettingTable& table) {
 
 Status GeneratorService::Build(service::Host& host) {
   host_ = &host;
+  // Two batches are on their way, and an event on request has to find room beside them.
+  rabbitmq::PublisherOptions& publisher = settings_.publisher;
+  publisher.max_outstanding = std::max(publisher.max_outstanding, 3 * settings_.batch);
   if (Status status = rabbitmq::Validate(settings_.publisher); !status.ok()) return status;
   metrics_ = std::make_unique<observe::PipelineMetrics>(host.metrics());
   link_ = std::make_unique<BrokerLink>(settings_.publisher, host.clock());

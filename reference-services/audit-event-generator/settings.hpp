@@ -26,7 +26,7 @@ struct GeneratorSettings {
   std::optional<std::uint64_t> count;            ///< events made by itself, then no more
   std::optional<Timestamp> start_time;           ///< of the first event; nothing: the time of day
   Duration time_step = std::chrono::seconds(1);  ///< from one to the next with `start_time`
-  std::size_t batch = 4096;
+  std::size_t batch = 2048;
   Duration confirm_timeout = std::chrono::seconds(5);
 };
 

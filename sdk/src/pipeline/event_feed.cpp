@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "auditflow/core/backoff.hpp"
+#include "auditflow/core/random.hpp"
 #include "auditflow/observe/logging.hpp"
 
 namespace auditflow::pipeline {
@@ -44,6 +47,17 @@ EventFeed::EventFeed(Source source, broker::Publisher& publisher,
       clock_(clock),
       rate_(options.rate) {}
 
+EventFeed::EventFeed(Source source, broker::PipelinedPublisher& publisher,
+                     observe::GeneratorMetrics& metrics, const EventFeedOptions& options,
+                     Clock& clock)
+    : source_(std::move(source)),
+      publisher_(publisher),
+      pipelined_(&publisher),
+      metrics_(metrics),
+      options_(options),
+      clock_(clock),
+      rate_(options.rate) {}
+
 Status EventFeed::Run(const std::stop_token& stop) {
   const Duration start = clock_.Monotonic();
   {
@@ -51,16 +65,37 @@ Status EventFeed::Run(const std::stop_token& stop) {
     start_ = start;
     samples_.push_back({start, published_});
   }
-  while (!stop.stop_requested() && !source_ended_) {
+  if (pipelined_ == nullptr) return RunLane(start, stop);
+  Status second;
+  std::jthread lane([&] { second = RunLane(start, stop); });
+  Status first = RunLane(start, stop);
+  lane.join();
+  return first.ok() ? second : first;
+}
+
+/// One batch after the other. The turn, which is also the order of the batches, goes to the other
+/// lane as soon as this one's batch is queued.
+Status EventFeed::RunLane(Duration start, const std::stop_token& stop) {
+  while (true) {
+    std::unique_lock turn(turn_);
+    const std::vector<broker::Message> batch = NextBatch(start, stop);
+    if (batch.empty()) return {};
+    Status status = Publish(batch, [&turn] { turn.unlock(); });
+    if (turn.owns_lock()) turn.unlock();
+    if (!status.ok()) status = Retry(batch, std::move(status), stop);
+    if (status.ok()) continue;
+    failed_ = true;
+    return status;
+  }
+}
+
+std::vector<broker::Message> EventFeed::NextBatch(Duration start, const std::stop_token& stop) {
+  while (!stop.stop_requested() && !source_ended_ && !failed_) {
     const Duration elapsed = clock_.Monotonic() - start;
     const std::size_t due = Due(elapsed);
-    if (due > 0) {
-      if (Status status = PublishBatch(due, stop); !status.ok()) return status;
-    } else if (AtLimit(elapsed)) {
-      break;
-    } else {
-      clock_.SleepFor(UntilDue(elapsed), stop);
-    }
+    if (due > 0) return TakeBatch(due);
+    if (AtLimit(elapsed)) break;
+    clock_.SleepFor(UntilDue(elapsed), stop);
   }
   return {};
 }
@@ -116,19 +151,18 @@ Duration EventFeed::UntilDue(Duration elapsed) const {
 }
 
 bool EventFeed::AtLimit(Duration elapsed) const {
-  return (options_.count && published_ >= *options_.count) ||
+  const std::scoped_lock lock(mutex_);
+  return (options_.count && taken_ >= *options_.count) ||
          (options_.duration && elapsed >= *options_.duration);
 }
 
-Status EventFeed::PublishBatch(std::size_t size, const std::stop_token& stop) {
-  const std::vector<broker::Message> batch = TakeBatch(size);
-  if (batch.empty()) return {};
-  Backoff backoff({}, *random_);
-  Backoff slow(kSlow, *random_);
+Status EventFeed::Retry(const std::vector<broker::Message>& batch, Status status,
+                        const std::stop_token& stop) {
+  const std::unique_ptr<RandomSource> random = SystemRandom();
+  Backoff backoff({}, *random);
+  Backoff slow(kSlow, *random);
   observe::log::RateLimiter log_limit(kBetweenLogs, clock_);
-  while (true) {
-    const Status status = Publish(batch);
-    if (status.ok()) return status;
+  while (!status.ok()) {
     if (IsFinal(status) || !(status.retryable() || options_.persistent)) {
       return status.WithContext("publishing events");
     }
@@ -138,7 +172,9 @@ Status EventFeed::PublishBatch(std::size_t size, const std::stop_token& stop) {
     }
     const Duration pause = status.retryable() ? backoff.Next() : kShortestSlow + slow.Next();
     if (!clock_.SleepFor(pause, stop)) return Cancelled("stopped while publishing events");
+    status = Publish(batch, [] {});
   }
+  return status;
 }
 
 std::vector<broker::Message> EventFeed::TakeBatch(std::size_t size) {
@@ -154,10 +190,13 @@ std::vector<broker::Message> EventFeed::TakeBatch(std::size_t size) {
   return batch;
 }
 
-Status EventFeed::Publish(const std::vector<broker::Message>& batch) {
+Status EventFeed::Publish(const std::vector<broker::Message>& batch,
+                          const std::function<void()>& queued) {
   const auto count = static_cast<double>(batch.size());
   const Duration begin = clock_.Monotonic();
-  Status status = publisher_.Publish(batch, options_.publish_timeout);
+  Status status = pipelined_ == nullptr
+                      ? publisher_.Publish(batch, options_.publish_timeout)
+                      : pipelined_->PublishQueued(batch, options_.publish_timeout, queued);
   if (status.ok()) {
     metrics_.publish_seconds.Observe(clock_.Monotonic() - begin);
     metrics_.published_success.Increment(count);

@@ -57,6 +57,11 @@ RabbitMqPublisher::~RabbitMqPublisher() {
 }
 
 Status RabbitMqPublisher::Publish(std::span<const broker::Message> messages, Duration timeout) {
+  return PublishQueued(messages, timeout, [] {});
+}
+
+Status RabbitMqPublisher::PublishQueued(std::span<const broker::Message> messages, Duration timeout,
+                                        const std::function<void()>& queued) {
   for (const broker::Message& message : messages) {
     Status valid = Validate(message, impl_->options.max_body_bytes);
     if (!valid.ok()) return valid;
@@ -70,6 +75,7 @@ Status RabbitMqPublisher::Publish(std::span<const broker::Message> messages, Dur
     Status why = impl_->WhyNot();
     return why.ok() ? ResourceExhausted(queue + "too many messages wait for confirms") : why;
   }
+  queued();
   impl_->io.Wake();
   const PublishSession::Verdict verdict = impl_->session.Await(*batch, deadline);
   if (verdict == PublishSession::Verdict::kSettled) return batch->failure;

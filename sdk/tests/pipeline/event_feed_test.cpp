@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <limits>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -239,6 +241,66 @@ TEST_F(SteeredFeedTest, StopsWhileItRetries) {
   Make({.rate = 10}, std::deque<Status>(1000, Unavailable("away")));
   PublishedBy({kSecond});
   EXPECT_EQ(status_.code(), StatusCode::kCancelled);
+}
+
+/// Confirms each batch only once the next one is queued or a while has passed, as a broker with a
+/// window does.
+class PipelinedFake final : public broker::PipelinedPublisher {
+ public:
+  Status Publish(std::span<const broker::Message> messages, Duration timeout) override {
+    return PublishQueued(messages, timeout, [] {});
+  }
+  Status PublishQueued(std::span<const broker::Message> messages, Duration,
+                       const std::function<void()>& queued) override {
+    std::unique_lock lock(mutex_);
+    if (failures_ > 0 && --failures_ == 0) return FailedPrecondition("no queue");
+    for (const broker::Message& message : messages) bodies_.push_back(message.body);
+    const std::size_t own = ++batches_;
+    changed_.notify_all();
+    lock.unlock();
+    queued();
+    lock.lock();
+    const bool overlapped =
+        changed_.wait_for(lock, std::chrono::milliseconds(200), [&] { return batches_ > own; });
+    overlapped_ += overlapped ? 1 : 0;
+    return {};
+  }
+  void FailAtCall(int number) { failures_ = number; }
+  [[nodiscard]] const std::vector<std::string>& bodies() const { return bodies_; }
+  [[nodiscard]] int overlapped() const { return overlapped_; }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int failures_ = 0;
+  std::size_t batches_ = 0;
+  int overlapped_ = 0;
+  std::vector<std::string> bodies_;
+};
+
+TEST_F(EventFeedTest, ThePipelinedHasTwoBatchesOnTheirWayInOrder) {
+  PipelinedFake publisher;
+  EventFeed feed(Numbers(2000), publisher, Metrics(), {.max_batch = 100});
+  ASSERT_TRUE(feed.Run(stop_.get_token()).ok());
+  EXPECT_EQ(feed.published(), 2000U);
+  ASSERT_EQ(publisher.bodies().size(), 2000U);
+  for (std::size_t i = 0; i < 2000; ++i) ASSERT_EQ(publisher.bodies()[i], std::to_string(i));
+  EXPECT_GE(publisher.overlapped(), 1);
+}
+
+TEST_F(EventFeedTest, ThePipelinedStopsAtTheCount) {
+  PipelinedFake publisher;
+  EventFeed feed(Numbers(1'000'000), publisher, Metrics(), {.count = 777, .max_batch = 100});
+  ASSERT_TRUE(feed.Run(stop_.get_token()).ok());
+  EXPECT_EQ(publisher.bodies().size(), 777U);
+}
+
+TEST_F(EventFeedTest, AFailureOfOneBatchEndsThePipelined) {
+  PipelinedFake publisher;
+  publisher.FailAtCall(5);
+  EventFeed feed(Numbers(1'000'000), publisher, Metrics(), {.max_batch = 100});
+  EXPECT_EQ(feed.Run(stop_.get_token()).code(), StatusCode::kFailedPrecondition);
+  EXPECT_LT(publisher.bodies().size(), 1000U);
 }
 
 TEST_F(EventFeedTest, AnUnlimitedRateGoesInWholeBatches) {

@@ -6,15 +6,13 @@
 #include <deque>
 #include <functional>
 #include <limits>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <vector>
 
-#include "auditflow/broker/broker.hpp"
+#include "auditflow/broker/pipelined_publisher.hpp"
 #include "auditflow/core/clock.hpp"
-#include "auditflow/core/random.hpp"
 #include "auditflow/observe/pipeline_metrics.hpp"
 
 namespace auditflow::pipeline {
@@ -26,9 +24,9 @@ struct EventFeedOptions {
   double rate = kUnlimitedRate;             ///< events per second; 0: none
   std::optional<Duration> duration = {};    ///< stop after this long
   std::optional<std::uint64_t> count = {};  ///< stop after this many
-  /// Events that are published together. A batch is confirmed before the next is made, so it has to
-  /// be several windows of the publisher for the broker not to wait in between.
-  std::size_t max_batch = 4096;
+  /// Events that are published together. With a `PipelinedPublisher` the next batch is on its way
+  /// while one waits for its confirms, so that a batch of two windows keeps the broker busy.
+  std::size_t max_batch = 2048;
   Duration publish_timeout = std::chrono::seconds(10);
   /// How much time that was lost, by a broker that was away or slow, is made up for; nothing: all
   /// of it.
@@ -44,11 +42,15 @@ struct EventFeedOptions {
 /// `Run` by one thread, everything else by any.
 class EventFeed {
  public:
-  /// The next event; nothing at the end of the source. Called by the thread of `Run`.
+  /// The next event; nothing at the end of the source. Called by one thread at a time.
   using Source = std::function<std::optional<broker::Message>()>;
 
   EventFeed(Source source, broker::Publisher& publisher, observe::GeneratorMetrics& metrics,
             const EventFeedOptions& options = {}, Clock& clock = SystemClock());
+  /// Has two batches on their way at the same time, in order but for what is published again.
+  EventFeed(Source source, broker::PipelinedPublisher& publisher,
+            observe::GeneratorMetrics& metrics, const EventFeedOptions& options = {},
+            Clock& clock = SystemClock());
 
   /// Works until `stop`, the end of the source, or a limit of the options.
   /// @return the failure that ended it early, if one did.
@@ -79,19 +81,25 @@ class EventFeed {
   [[nodiscard]] std::size_t Due(Duration elapsed);
   [[nodiscard]] Duration UntilDue(Duration elapsed) const;
   [[nodiscard]] bool AtLimit(Duration elapsed) const;
-  Status PublishBatch(std::size_t size, const std::stop_token& stop);
+  Status RunLane(Duration start, const std::stop_token& stop);
+  /// Waits until something is due. Empty at the end.
+  std::vector<broker::Message> NextBatch(Duration start, const std::stop_token& stop);
   std::vector<broker::Message> TakeBatch(std::size_t size);
-  Status Publish(const std::vector<broker::Message>& batch);
+  Status Retry(const std::vector<broker::Message>& batch, Status status,
+               const std::stop_token& stop);
+  Status Publish(const std::vector<broker::Message>& batch, const std::function<void()>& queued);
   void Measure();
 
   Source source_;
   broker::Publisher& publisher_;
+  broker::PipelinedPublisher* const pipelined_ = nullptr;
   observe::GeneratorMetrics& metrics_;
   const EventFeedOptions options_;
   Clock& clock_;
-  std::unique_ptr<RandomSource> random_ = SystemRandom();
   std::atomic<std::uint64_t> published_ = 0;
-  bool source_ended_ = false;
+  std::atomic<bool> failed_ = false;
+  std::mutex turn_;            // of the lane that takes the next batch
+  bool source_ended_ = false;  // by whose turn it is
 
   mutable std::mutex mutex_;  // of the rest
   std::optional<Duration> start_;

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 
-#include "auditflow/broker/broker.hpp"
+#include "auditflow/broker/pipelined_publisher.hpp"
 #include "auditflow/core/clock.hpp"
 #include "auditflow/rabbitmq/connection_health.hpp"
 #include "auditflow/rabbitmq/options.hpp"
@@ -21,7 +22,7 @@ namespace auditflow::rabbitmq {
 /// passes; kUnavailable with the connection's reason if there was none.
 ///
 /// Thread safety: thread-safe. Calls of several threads share one window of confirms.
-class RabbitMqPublisher final : public broker::Publisher {
+class RabbitMqPublisher final : public broker::PipelinedPublisher {
  public:
   struct Statistics {
     std::uint64_t published = 0;    ///< sent, repetitions included
@@ -44,6 +45,8 @@ class RabbitMqPublisher final : public broker::Publisher {
   ~RabbitMqPublisher() override;
 
   Status Publish(std::span<const broker::Message> messages, Duration timeout) override;
+  Status PublishQueued(std::span<const broker::Message> messages, Duration timeout,
+                       const std::function<void()>& queued) override;
 
   [[nodiscard]] ConnectionHealth Health() const;
   [[nodiscard]] Statistics GetStatistics() const;
