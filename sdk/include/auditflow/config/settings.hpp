@@ -73,6 +73,7 @@ class SettingTable {
   SettingTable& List(std::string name, std::vector<std::string>& target, std::string help);
   /// 0 to 65535, or in the form that Kubernetes injects for a Service: "tcp://10.0.0.1:5672".
   SettingTable& Port(std::string name, std::uint16_t& target, std::string help);
+  // NOLINTBEGIN(performance-unnecessary-value-param): the check does not see moves in templates.
   /// Whole numbers within the limits.
   template <std::unsigned_integral T>
   SettingTable& Number(std::string name, T& target, std::string help, std::uint64_t min = 0,
@@ -82,6 +83,7 @@ class SettingTable {
         [&target](std::optional<std::uint64_t> v) { target = static_cast<T>(v.value_or(0)); },
         [&target]() -> std::optional<std::uint64_t> { return target; });
   }
+  // NOLINTEND(performance-unnecessary-value-param)
   /// No value by default.
   SettingTable& Number(std::string name, std::optional<std::uint64_t>& target, std::string help,
                        std::uint64_t min = 0,
@@ -99,6 +101,7 @@ class SettingTable {
   /// One of a few words, in either case.
   SettingTable& Choice(std::string name, std::string& target, std::vector<std::string> words,
                        std::string help);
+  // NOLINTBEGIN(performance-unnecessary-value-param)
   template <class T>
   SettingTable& Choice(std::string name, T& target,
                        std::initializer_list<std::pair<std::string_view, T>> choices,
@@ -118,6 +121,7 @@ class SettingTable {
         std::move(name), std::move(words), std::move(help),
         [&target, values](std::size_t i) { target = values[i]; }, index);
   }
+  // NOLINTEND(performance-unnecessary-value-param)
 
   /// Anything else. `set` gets what was given and says what is wrong with it; `show` gives the
   /// value back as text; `form` describes it in the documentation ("HOST:PORT").
