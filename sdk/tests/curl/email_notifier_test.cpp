@@ -25,6 +25,7 @@ class MailServer {
     EmailOptions options;
     options.host = "127.0.0.1";
     options.port = server_->port();
+    options.connect_timeout = std::chrono::seconds(1);
     options.security = MailSecurity::kNone;
     options.from = "audit@example.com";
     options.to = {"ops@example.com", "soc@example.com"};
