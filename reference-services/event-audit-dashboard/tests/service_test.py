@@ -1,6 +1,8 @@
 """The dashboard as a program, on a stand-in for the Python notification service."""
 
+import base64
 import concurrent.futures
+import hashlib
 import json
 import pathlib
 import re
@@ -173,6 +175,22 @@ class Service(DashboardTest):
             self.assertEqual(set(stub.tokens), {"Bearer very-secret"})
             stub.answer = (401, "application/json", b"{}")
             self.assertNotIn("very-secret", dashboard.get("/")[2] + dashboard.log())
+
+    def test_asks_browsers_for_a_token_once_there_are_any(self):
+        tokens = self.folder / "tokens"
+        tokens.write_text(f"reader alerts:read sha256:{hashlib.sha256(b'good').hexdigest()}\n")
+        with StubNotification([row(1)]) as stub:
+            dashboard = self.dashboard(stub, TOKENS_FILE=str(tokens))
+            for target in ("/", "/alert/" + row(1)["alert_id"]):
+                status, headers, body = dashboard.get(target, Accept="text/html,*/*;q=0.8")
+                self.assertEqual((status, headers["Content-Type"]), (401, "application/problem+json"))
+                self.assertIn("Basic", " ".join(headers.get_all("WWW-Authenticate")))
+                self.assertNotIn("Multiple Failed", body)
+                for password, expected in (("good", 200), ("bad", 401)):
+                    basic = "Basic " + base64.b64encode(f"anybody:{password}".encode()).decode()
+                    self.assertEqual(dashboard.get(target, Authorization=basic)[0], expected)
+            for target in ("/assets/style.css", "/healthz", "/metrics", "/openapi.json"):
+                self.assertEqual(dashboard.status(target), 200, target)
 
     def test_health_metrics_and_document(self):
         with StubNotification([]) as stub:

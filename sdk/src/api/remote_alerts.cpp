@@ -154,7 +154,7 @@ class RemoteAlertReader::Impl {
     if (failure_.ok()) left_.wait_for(lock, options_.queue_timeout, has_room);
     if (!failure_.ok() && asking_ > 0) return failure_;
     if (!has_room()) {
-      return Unavailable(peer_ + ": " + std::to_string(asking_) + " requests wait for it already");
+      return Unavailable(peer_ + ": too many requests wait for it already");
     }
     ++asking_;
     return {};

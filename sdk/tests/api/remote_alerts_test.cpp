@@ -364,7 +364,7 @@ TEST_F(RemoteAlerts, ASlowServiceHoldsUpNoMoreCallersThanItMay) {
   };
   std::future<Status> first = std::async(std::launch::async, [&bounded] { return bounded.Ping(); });
   asked.get_future().wait();
-  EXPECT_EQ(bounded.Ping(), Unavailable("peer:8000: 1 requests wait for it already"));
+  EXPECT_EQ(bounded.Ping(), Unavailable("peer:8000: too many requests wait for it already"));
   answer.set_value();
   EXPECT_TRUE(first.get().ok());
   EXPECT_TRUE(bounded.health().up) << "being busy is not being away";
