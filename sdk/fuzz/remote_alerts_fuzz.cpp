@@ -33,8 +33,8 @@ void CheckPage(const http::Router& router, std::string_view target) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   const auto alert = api::ReadRemoteAlert(input);
-  const std::string id = alert ? alert->stored.alert.alert_id.ToString()
-                               : "a75a8d29-d2d4-42eb-bf3e-bb61047853b0";
+  const std::string id =
+      alert ? alert->stored.alert.alert_id.ToString() : "a75a8d29-d2d4-42eb-bf3e-bb61047853b0";
   api::RemoteAlertReader reader(
       {.transport = [&](const http::ClientOptions&,
                         const http::ClientRequest& request) -> Result<http::ClientResponse> {
