@@ -151,9 +151,9 @@ SettingTable& SettingTable::Number(std::string name, std::optional<std::uint64_t
 
 SettingTable& SettingTable::Real(std::string name, double& target, std::string help, double min,
                                  double max) {
-  auto parse = [min, max](std::string_view text) { return ParseReal(text, min, max); };
+  auto set = Into(target, [min, max](std::string_view text) { return ParseReal(text, min, max); });
   return Add({std::move(name), "decimal number, " + FormatReal(min) + " to " + FormatReal(max),
-              std::move(help), Into(target, parse), [&target] { return FormatReal(target); }});
+              std::move(help), std::move(set), [&target] { return FormatReal(target); }});
 }
 
 SettingTable& SettingTable::Flag(std::string name, bool& target, std::string help) {
@@ -163,10 +163,10 @@ SettingTable& SettingTable::Flag(std::string name, bool& target, std::string hel
 
 SettingTable& SettingTable::Time(std::string name, Duration& target, std::string help, Duration min,
                                  Duration max) {
-  auto parse = [min, max](std::string_view text) { return ParseTime(text, min, max); };
+  auto set = Into(target, [min, max](std::string_view text) { return ParseTime(text, min, max); });
   const bool any = min == Duration::zero();
   return Add({std::move(name), any ? "time" : "time, at least " + FormatDuration(min),
-              std::move(help), Into(target, parse), [&target] { return FormatDuration(target); }});
+              std::move(help), std::move(set), [&target] { return FormatDuration(target); }});
 }
 
 SettingTable& SettingTable::Hidden(std::string name, Secret& target, std::string help) {
@@ -181,7 +181,7 @@ SettingTable& SettingTable::Hidden(std::string name, Secret& target, std::string
   return Add(std::move(setting));
 }
 
-SettingTable& SettingTable::AddChoice(std::string name, std::vector<std::string> words,
+SettingTable& SettingTable::AddChoice(std::string name, const std::vector<std::string>& words,
                                       std::string help, std::function<void(std::size_t)> set,
                                       std::function<std::size_t()> get) {
   auto pick = [words, set = std::move(set)](std::string_view text) -> Status {
@@ -202,7 +202,7 @@ SettingTable& SettingTable::AddChoice(std::string name, std::vector<std::string>
 }
 
 SettingTable& SettingTable::Choice(std::string name, std::string& target,
-                                   std::vector<std::string> words, std::string help) {
+                                   const std::vector<std::string>& words, std::string help) {
   const auto set = [&target, words](std::size_t index) { target = words[index]; };
   const auto get = [&target, words] {
     return static_cast<std::size_t>(std::ranges::find(words, target) - words.begin());

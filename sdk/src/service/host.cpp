@@ -26,7 +26,7 @@ void Host::Fail(const Status& why) {
   if (action) action(failure_);
 }
 
-void Host::OnFailure(std::function<void(const Status&)> action) {
+void Host::OnFailure(const std::function<void(const Status&)>& action) {
   {
     const std::scoped_lock lock(mutex_);
     on_failure_ = action;

@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "auditflow/api/access.hpp"
 #include "auditflow/observe/logging.hpp"
@@ -72,6 +73,24 @@ class Servers {
     return {};
   }
 
+  /// Of the main port, as long as it is there.
+  void AddConnectionMetrics() {
+    open_ = host_.metrics().AddGauge(
+        "auditflow_http_connections", "Connections to the main port that are open",
+        [this] { return static_cast<double>(main_->Statistics().connections_open); });
+    events_ = host_.metrics().AddCounters(
+        "auditflow_http_connections_total",
+        "Connections to the main port: accepted, refused because there were too many, cut off "
+        "because a request or its answer took too long",
+        "event", [this] {
+          const http::ServerStatistics now = main_->Statistics();
+          return std::vector<observe::LabelledCount>{
+              {"accepted", static_cast<double>(now.connections_accepted)},
+              {"refused", static_cast<double>(now.connections_refused)},
+              {"timed_out", static_cast<double>(now.timeouts)}};
+        });
+  }
+
   void Shutdown() {
     if (main_) (void)main_->Shutdown(kServerGrace);
     if (metrics_) (void)metrics_->Shutdown(kServerGrace);
@@ -93,8 +112,20 @@ class Servers {
 
   void OnExchange(const http::Exchange& exchange) {
     http_metrics_.Count(exchange);
+    LogExchange(exchange);
     if (exchange.error.empty() || exchange.method.empty()) return;
     log::Error("http", "a handler failed", {{"route", exchange.route}, {"error", exchange.error}});
+  }
+
+  static void LogExchange(const http::Exchange& exchange) {
+    if (!log::Enabled(log::Level::kDebug)) return;
+    log::Debug("http", exchange.method.empty() ? "no request" : "request",
+               {{"method", exchange.method},
+                {"path", exchange.path},
+                {"status", exchange.status},
+                {"seconds", exchange.duration},
+                {"reason", exchange.error},
+                {"remote_address", exchange.remote_address}});
   }
 
   Host& host_;
@@ -102,6 +133,9 @@ class Servers {
   std::shared_ptr<http::Router> metrics_router_;
   std::unique_ptr<http::HttpServer> main_;
   std::unique_ptr<http::HttpServer> metrics_;
+  // Last, so that they are gone before the server that they ask.
+  observe::GaugeCallback open_;
+  observe::MetricCallback events_;
 };
 
 /// Ends the process if it is not destroyed in time.
@@ -191,6 +225,7 @@ int Serve(Host& host, const ProgramInfo& info, Application& application, Signals
     log::Error(kComponent, "cannot start", {{"reason", status.message()}});
     return kExitFailed;
   }
+  servers.AddConnectionMetrics();
   SayStarted(host, info, servers, access);
   application.Start();
   host.OnFailure([&signals](const Status&) { signals.Interrupt(); });

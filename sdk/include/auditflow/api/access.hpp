@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -12,8 +13,11 @@
 
 #include "auditflow/core/result.hpp"
 #include "auditflow/http/router.hpp"
+#include "auditflow/observe/logging.hpp"
 
 namespace auditflow::api {
+
+struct AccessToken;
 
 /// A token that has just been made. It is shown once; only its digest is kept.
 struct NewToken {
@@ -40,6 +44,8 @@ Result<NewToken> MakeToken(std::string_view name, const std::vector<std::string>
 /// the token as password is accepted, too, whatever the user name. It is not for other methods,
 /// because browsers add it to requests that other sites cause.
 ///
+/// Refusals of requests that came with a token are logged, one in ten seconds.
+///
 /// Thread safety: thread-safe.
 class AccessControl : public std::enable_shared_from_this<AccessControl> {
  public:
@@ -62,18 +68,17 @@ class AccessControl : public std::enable_shared_from_this<AccessControl> {
   [[nodiscard]] std::vector<std::string> Names() const;
 
  private:
-  struct Token;
-  using Tokens = std::vector<Token>;
-
   explicit AccessControl(std::filesystem::path file) : file_(std::move(file)) {}
-  static Result<Tokens> ReadTokens(const std::filesystem::path& file);
   [[nodiscard]] std::optional<http::Response> Decide(http::Request& request,
                                                      std::string_view scope) const;
-  [[nodiscard]] std::shared_ptr<const Tokens> Current() const;
+  void LogRefusal(const http::Request& request, std::string_view why) const;
+  [[nodiscard]] std::shared_ptr<const std::vector<AccessToken>> Current() const;
 
   const std::filesystem::path file_;
+  mutable observe::log::RateLimiter refusals_{std::chrono::seconds(10)};
   mutable std::mutex mutex_;
-  std::shared_ptr<const Tokens> tokens_;  // guarded by mutex_; replaced as a whole
+  // Replaced as a whole; guarded by mutex_.
+  std::shared_ptr<const std::vector<AccessToken>> tokens_;
 };
 
 }  // namespace auditflow::api

@@ -99,7 +99,7 @@ class SettingTable {
   /// once are a problem.
   SettingTable& Hidden(std::string name, Secret& target, std::string help);
   /// One of a few words, in either case.
-  SettingTable& Choice(std::string name, std::string& target, std::vector<std::string> words,
+  SettingTable& Choice(std::string name, std::string& target, const std::vector<std::string>& words,
                        std::string help);
   // NOLINTBEGIN(performance-unnecessary-value-param)
   template <class T>
@@ -159,7 +159,7 @@ class SettingTable {
   SettingTable& AddNumber(std::string name, std::string help, std::uint64_t min, std::uint64_t max,
                           std::function<void(std::optional<std::uint64_t>)> set,
                           std::function<std::optional<std::uint64_t>()> get);
-  SettingTable& AddChoice(std::string name, std::vector<std::string> words, std::string help,
+  SettingTable& AddChoice(std::string name, const std::vector<std::string>& words, std::string help,
                           std::function<void(std::size_t)> set, std::function<std::size_t()> get);
   SettingTable& Add(Setting setting);
 

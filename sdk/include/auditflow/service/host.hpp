@@ -69,7 +69,7 @@ class Host {
   /// for dependencies that are away.
   void Fail(const Status& why);
   /// Called by `Fail`, and at once if it was called before.
-  void OnFailure(std::function<void(const Status&)> action);
+  void OnFailure(const std::function<void(const Status&)>& action);
 
  private:
   const HostOptions options_;

@@ -23,6 +23,7 @@ class Answers(ServiceTest):
     def test_metrics_are_on_both_ports_with_prometheus_type(self):
         port = free_port()
         service = self.start(PROMETHEUS_PORT=str(port), SERVICE_NAME="greeter-7")
+        service.wait_until(lambda: service.get("/readyz")[0] == 200)
         service.get("/greeting")
         service.get("/nowhere/at/all")
         for where in (service.port, port):
@@ -40,6 +41,7 @@ class Answers(ServiceTest):
             self.assertGreater(self.value(lines, "process_resident_memory_bytes"), 1e6)
             self.assertGreater(self.value(lines, "process_open_fds"), 3)
             self.assertEqual(self.value(lines, "auditflow_ready"), 1)
+            self.assertGreaterEqual(self.value(lines, 'auditflow_http_connections_total{event="accepted"}'), 2)
         self.assertEqual(service.get("/greeting", port=port)[0], 404)
 
     @staticmethod
@@ -61,6 +63,8 @@ class Answers(ServiceTest):
         status, _, body = service.ask("PUT", "/loglevel", '{"level":"DEBUG"}')
         self.assertEqual((status, json.loads(body)), (200, {"level": "debug"}))
         self.assertEqual(service.log.wait_for("log level changed")["to"], "debug")
+        service.get("/greeting?secret=1")
+        service.wait_until(lambda: [r for r in service.log.find("request") if r.get("path") == "/greeting"])
         for wrong in ('{"level":"loud"}', '{"level":1}', "{}", "[]", "", '{"level":'):
             status, headers, body = service.ask("PUT", "/loglevel", wrong)
             self.assertEqual((status, headers["Content-Type"]), (400, "application/problem+json"), wrong)
