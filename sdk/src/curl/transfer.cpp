@@ -1,8 +1,11 @@
 #include "src/curl/transfer.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <cerrno>
+#include <ctime>
 
+#include <pthread.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,6 +16,33 @@ namespace {
 
 constexpr std::size_t kMaxBody = std::size_t{64} * 1024;
 constexpr std::size_t kMaxHeaders = std::size_t{64} * 1024;
+
+/// Keeps SIGPIPE from this thread: TLS writes to a connection that the other side has closed raise
+/// it, and curl leaves it alone where it is told to use no signals.
+class PipeGuard {
+ public:
+  PipeGuard() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    sigset_t pending{};
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    if (!was_pending_) pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~PipeGuard() {
+    if (was_pending_) return;
+    const timespec at_once{};
+    while (sigtimedwait(&pipe_, nullptr, &at_once) == -1 && errno == EINTR) continue;
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  PipeGuard(const PipeGuard&) = delete;
+  PipeGuard& operator=(const PipeGuard&) = delete;
+
+ private:
+  sigset_t pipe_{};
+  sigset_t before_{};
+  bool was_pending_ = false;
+};
 
 /// Of the process; curl wants it before its first use.
 bool InitCurl() {
@@ -119,6 +149,7 @@ TransferResult Transfer::Run(const std::stop_token& abort) {
     result_.message = "out of memory";
     return std::move(result_);
   }
+  const PipeGuard guard;
   result_.code = curl_easy_perform(handle());
   curl_easy_getinfo(handle(), CURLINFO_RESPONSE_CODE, &result_.status);
   if (result_.code == CURLE_WRITE_ERROR && cut_) result_.code = CURLE_OK;

@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@ namespace auditflow::curl {
 class Peer {
  public:
   explicit Peer(int socket) : socket_(socket) {}
+
+  [[nodiscard]] int socket() const { return socket_; }
 
   /// A line without its end; empty also at the end of the connection.
   std::string ReadLine() {
@@ -84,6 +87,10 @@ class TcpServer {
 
  private:
   void Run() {
+    sigset_t pipe{};  // TLS raises it where `send` is told not to
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
     for (;;) {
       const int socket = ::accept(listener_, nullptr, nullptr);
       if (socket < 0) return;
