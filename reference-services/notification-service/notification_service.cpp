@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "auditflow/api/alerts.hpp"
+#include "auditflow/api/notifications.hpp"
 #include "auditflow/store/sqlite_alert_store.hpp"
 
 #include "common/postgres_settings.hpp"
@@ -27,6 +28,7 @@ Status NotificationService::Build(service::Host& host) {
   host_ = &host;
   metrics_ = std::make_unique<observe::PipelineMetrics>(host.metrics());
   if (Status status = OpenStore(host); !status.ok()) return status;
+  if (Status status = MakeDispatcher(host); !status.ok()) return status;
   if (Status status = Validate(settings_.consumer); !status.ok()) return status;
   host.health().Register("rabbitmq");
   if (postgres_ != nullptr) host.health().Register("postgres");
@@ -36,17 +38,31 @@ Status NotificationService::Build(service::Host& host) {
 
 Status NotificationService::OpenStore(service::Host& host) {
   if (settings_.store == StoreKind::kSqlite) {
+    settings_.sqlite.outbox_targets = OutboxTargets(settings_.notify);
     auto opened = store::SqliteAlertStore::Create(settings_.sqlite, host.clock());
     if (!opened) return opened.error().WithContext("ALERT_STORE_PATH");
+    outbox_ = &(*opened)->outbox();
     store_ = *std::move(opened);
     return {};
   }
   settings_.postgres.connect_at_once = false;
-  auto made = postgres::PostgresAlertStore::Create(settings_.postgres, host.clock());
+  auto made = postgres::PostgresAlertStore::Create(settings_.postgres,
+                                                   OutboxTargets(settings_.notify), host.clock());
   if (!made) return made.error();
+  outbox_ = &(*made)->outbox();
   postgres_ = made->get();
   store_ = *std::move(made);
   pool_metrics_.emplace(host.metrics(), [store = postgres_] { return store->Pool(); });
+  return {};
+}
+
+Status NotificationService::MakeDispatcher(service::Host& host) {
+  auto channels = MakeChannels(settings_.notify, host.clock());
+  if (!channels) return channels.error();
+  dispatcher_ = std::make_unique<pipeline::NotificationDispatcher>(
+      *outbox_, *std::move(channels), host.metrics(), host.health(), settings_.notify.dispatcher,
+      host.clock());
+  settings_.ingest.on_stored = [this](const alert::Alert&) { dispatcher_->Wake(); };
   return {};
 }
 
@@ -66,13 +82,19 @@ void NotificationService::AddRoutes(service::Host& host) {
   api::AddAlertRoutes(host.router(), *store_);
   api::AlertWriteOptions writing;
   writing.metrics = &metrics_->notification();
+  writing.on_stored = settings_.ingest.on_stored;
   api::AddAlertWriteRoutes(host.router(), *store_, writing);
+  api::NotificationRouteOptions leaving;
+  leaving.channels = [this] { return dispatcher_->Channels(); };
+  leaving.on_replay = [this] { dispatcher_->Wake(); };
+  api::AddNotificationRoutes(host.router(), *outbox_, std::move(leaving));
 }
 
 void NotificationService::Start() {
   if (postgres_ != nullptr) postgres_->Connect();
   if (const Status status = OpenQueue(); !status.ok()) return host_->Fail(status);
   watch_worker_.emplace([this](const std::stop_token& stop) { Watch(stop); });
+  dispatcher_->Start();
   ingest_worker_.emplace([this](const std::stop_token& stop) { ingest_->Run(stop); });
 }
 
@@ -92,6 +114,7 @@ void NotificationService::ShowConnections() {
 }
 
 Status NotificationService::Stop(Duration deadline) {
+  const Duration end = host_->clock().Monotonic() + deadline;
   Status status;
   if (!ingest_worker_) return status;
   ingest_worker_->RequestStop();
@@ -100,6 +123,9 @@ Status NotificationService::Stop(Duration deadline) {
   }
   consumer_->Shutdown();  // what is not acknowledged goes back to the queue
   ingest_worker_.reset();
+  const Duration left = end - host_->clock().Monotonic();
+  // An attempt that is cut short is made again by whoever comes next: that is nothing left over.
+  (void)dispatcher_->Stop(std::max(left - kGrace, Duration::zero()));
   watch_worker_.reset();
   return status;
 }

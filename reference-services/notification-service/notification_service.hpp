@@ -5,11 +5,13 @@
 
 #include "auditflow/observe/pipeline_metrics.hpp"
 #include "auditflow/pipeline/alert_ingest.hpp"
+#include "auditflow/pipeline/notification_dispatcher.hpp"
 #include "auditflow/pipeline/worker.hpp"
 #include "auditflow/postgres/postgres_alert_store.hpp"
 #include "auditflow/rabbitmq/rabbitmq_consumer.hpp"
 #include "auditflow/service/application.hpp"
 #include "auditflow/store/alert_store.hpp"
+#include "auditflow/store/outbox.hpp"
 
 #include "common/postgres_metrics.hpp"
 #include "common/rabbitmq_metrics.hpp"
@@ -17,7 +19,7 @@
 
 namespace auditflow::services {
 
-/// RabbitMQ → store, and HTTP over the store.
+/// RabbitMQ → store → channels, and HTTP over the store.
 class NotificationService final : public service::Application {
  public:
   void AddSettings(config::SettingTable& table) override;
@@ -28,6 +30,7 @@ class NotificationService final : public service::Application {
  private:
   Status OpenStore(service::Host& host);
   Status OpenQueue();
+  Status MakeDispatcher(service::Host& host);
   void AddRoutes(service::Host& host);
   /// Keeps what is known of the connections true until it is stopped.
   void Watch(const std::stop_token& stop);
@@ -38,6 +41,8 @@ class NotificationService final : public service::Application {
   std::unique_ptr<observe::PipelineMetrics> metrics_;
   std::unique_ptr<store::AlertStore> store_;
   postgres::PostgresAlertStore* postgres_ = nullptr;  ///< `store_`, if it is one
+  store::Outbox* outbox_ = nullptr;                   ///< of `store_`
+  std::unique_ptr<pipeline::NotificationDispatcher> dispatcher_;
   std::unique_ptr<rabbitmq::RabbitMqConsumer> consumer_;
   std::unique_ptr<pipeline::AlertIngest> ingest_;
   std::optional<PoolMetrics> pool_metrics_;

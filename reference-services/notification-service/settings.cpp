@@ -38,6 +38,7 @@ void AddNotificationSettings(config::SettingTable& table, NotificationSettings& 
             "How long to wait for the first alert of a batch; what has come by then goes in",
             std::chrono::milliseconds(1), std::chrono::seconds(10));
   AddPostgresSettings(table, settings.postgres);
+  AddNotifySettings(table, settings.notify);
 }
 
 }  // namespace auditflow::services

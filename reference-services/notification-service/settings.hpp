@@ -10,6 +10,8 @@
 #include "auditflow/rabbitmq/options.hpp"
 #include "auditflow/store/sqlite_alert_store.hpp"
 
+#include "notification-service/notify_settings.hpp"
+
 namespace auditflow::services {
 
 enum class StoreKind : std::uint8_t { kPostgres, kSqlite };
@@ -23,6 +25,7 @@ struct NotificationSettings {
   StoreKind store = StoreKind::kPostgres;
   postgres::PostgresOptions postgres;
   store::SqliteAlertStoreOptions sqlite;
+  NotifySettings notify;
 };
 
 /// `settings` must outlive the table.

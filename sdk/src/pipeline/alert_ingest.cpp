@@ -34,7 +34,10 @@ struct AlertIngest::Impl {
   Result<std::size_t> RunOnce(const std::stop_token& stop) {
     Result<std::vector<broker::Delivery>> deliveries =
         deliveries_in.Receive(options.max_batch, options.max_wait);
-    if (!deliveries) return Error(deliveries.error());
+    if (!deliveries) {
+      AskStore();
+      return Error(deliveries.error());
+    }
     queue_retrier.Succeeded();
     if (deliveries->empty()) {
       AskStore();
