@@ -16,8 +16,6 @@ constexpr std::array<std::string_view, 14> kEventColumns = {
     "event_id",       "timestamp",      "timestamp_nanos", "has_time",   "received_at",
     "received_nanos", "source_service", "server_hostname", "event_type", "severity",
     "user_id",        "action_result",  "rule_ids",        "raw"};
-/// From here on texts that a database could refuse.
-constexpr std::size_t kFirstEventText = 6;
 
 /// "event_id, timestamp, …"
 const std::string& EventColumnList();

@@ -73,9 +73,6 @@ class Batch {
   void InsertRows(pqxx::work& transaction, Rows rows);
   void Begin(pqxx::work& transaction);
   void Copy(pqxx::work& transaction, Rows rows);
-  void Reject(pqxx::work& transaction, std::size_t row, const Status& status);
-  /// The first column whose value the database refuses by itself.
-  std::string FaultOf(pqxx::work& transaction, std::size_t row);
   /// The beginning of `rows` in which each id occurs once.
   [[nodiscard]] Rows FirstChunk(Rows rows) const;
   /// Calls `insert` with each chunk, those without a time of their own first: with one they differ.
@@ -154,7 +151,8 @@ void Batch::InsertRows(pqxx::work& transaction, Rows rows) {
   static const std::string kMoveUntimed = MoveSql(false);
   Copy(transaction, rows);
   const bool timed = events_[rows.front()].has_time;
-  const pqxx::result inserted = transaction.exec(timed ? kMoveTimed : kMoveUntimed);
+  // `exec` would end the transaction if the database refused a row.
+  const pqxx::result inserted = transaction.exec_params(timed ? kMoveTimed : kMoveUntimed);
   std::unordered_set<std::string_view> ids;
   for (const auto& id : inserted) ids.insert(id[0].c_str());
   for (const std::size_t row : rows) {
@@ -194,29 +192,16 @@ void Batch::InsertAround(pqxx::work& transaction, Rows rows) {
   } catch (...) {
     const Failure failure = Understand(std::current_exception());
     if (!failure.row_at_fault) throw;
-    if (rows.size() == 1) return Reject(transaction, rows.front(), failure.status);
+    if (rows.size() == 1) {
+      // A table that somebody made stricter: this one's columns hold every valid event.
+      results_[rows.front()] = {InsertOutcome::kRejected,
+                                "event: the database refuses it: " + failure.status.message()};
+      return;
+    }
   }
   const std::size_t half = rows.size() / 2;
   InsertAround(transaction, rows.first(half));
   InsertAround(transaction, rows.subspan(half));
-}
-
-void Batch::Reject(pqxx::work& transaction, std::size_t row, const Status& status) {
-  results_[row] = {InsertOutcome::kRejected,
-                   FaultOf(transaction, row) + ": the database refuses it: " + status.message()};
-}
-
-std::string Batch::FaultOf(pqxx::work& transaction, std::size_t row) {
-  const auto texts = EventTexts(events_[row]);
-  for (std::size_t i = kFirstEventText; i < texts.size(); ++i) {
-    try {
-      InSavepoint(transaction, [&] { transaction.exec_params("SELECT $1::text", texts[i]); });
-    } catch (...) {
-      if (!Understand(std::current_exception()).row_at_fault) throw;
-      return std::string(kEventColumns[i]);
-    }
-  }
-  return "event";
 }
 
 }  // namespace

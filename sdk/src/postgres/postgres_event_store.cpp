@@ -11,6 +11,7 @@
 #include "src/postgres/event_partitions.hpp"
 #include "src/postgres/event_query.hpp"
 #include "src/postgres/migrations.hpp"
+#include "src/postgres/postgres_error.hpp"
 
 namespace auditflow::postgres {
 namespace {
@@ -19,12 +20,27 @@ using store::ArchivedEvent;
 
 constexpr std::uint32_t kMaxPartitionDays = 3650;
 
+/// libpqxx copies characters past ASCII as bytes, which the server takes as they are: in another
+/// encoding they would be other characters.
+Status CheckEncoding(Connection& connection) {
+  try {
+    pqxx::nontransaction transaction(connection.raw());
+    const std::string encoding = transaction.exec("SHOW server_encoding")[0][0].c_str();
+    if (encoding == "UTF8") return {};
+    return FailedPrecondition(
+        "the archive needs a database with the encoding UTF8; this one's is " + encoding);
+  } catch (...) {
+    return Understand(std::current_exception()).status;
+  }
+}
+
 /// Migrations, and a fresh look at the partitions.
 ConnectionPool::Prepare Preparation(const PostgresOptions& options, EventPartitions& partitions) {
   const MigrationTimeouts timeouts{options.migration_timeout, options.lock_timeout};
   return [timeouts, migrate = options.migrate, &partitions](Connection& connection) {
     partitions.Forget();
-    if (!migrate) return Status();
+    Status status = CheckEncoding(connection);
+    if (!migrate || !status.ok()) return status;
     return Migrate(connection, EventMigrations(), timeouts, kEventMigrationTable);
   };
 }

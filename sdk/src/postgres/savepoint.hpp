@@ -9,7 +9,8 @@
 namespace auditflow::postgres {
 
 /// Runs `write` so that its failure undoes no more than it did itself. (libpqxx's subtransaction
-/// leaves the transaction aborted after a failed statement.)
+/// leaves the transaction aborted after a failed statement, and so does its `exec`: what may fail
+/// has to run by `exec_params`.)
 template <class Write>
 void InSavepoint(pqxx::work& transaction, const Write& write) {
   transaction.exec("SAVEPOINT attempt");

@@ -41,10 +41,10 @@ std::string Find(const event::Event& event, std::span<const std::string> paths) 
   return {};
 }
 
-std::vector<std::string> FitAll(std::vector<std::string> texts) {
+std::vector<std::string> FitAll(const std::vector<std::string>& texts) {
   std::vector<std::string> all;
   all.reserve(texts.size());
-  for (std::string& text : texts) {
+  for (const std::string& text : texts) {
     std::string fit = Fit(IsValidUtf8(text) ? text : ReplaceInvalidUtf8(text));
     if (!fit.empty() && std::ranges::find(all, fit) == all.end()) all.push_back(std::move(fit));
   }
@@ -76,7 +76,7 @@ const ArchiveFields& ArchiveFields::Default() {
 }
 
 ArchivedEvent MakeArchivedEvent(const event::Event& event, const event::Identity& identity,
-                                Timestamp received_at, std::vector<std::string> rule_ids,
+                                Timestamp received_at, const std::vector<std::string>& rule_ids,
                                 const ArchiveFields& fields) {
   ArchivedEvent archived;
   archived.event_id = identity.id;
@@ -89,7 +89,7 @@ ArchivedEvent MakeArchivedEvent(const event::Event& event, const event::Identity
   archived.severity = Find(event, fields.severity);
   archived.user_id = Find(event, fields.user_id);
   archived.action_result = Find(event, fields.action_result);
-  archived.rule_ids = FitAll(std::move(rule_ids));
+  archived.rule_ids = FitAll(rule_ids);
   archived.raw = event.raw();
   return archived;
 }

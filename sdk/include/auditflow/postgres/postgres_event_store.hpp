@@ -30,8 +30,8 @@ Status Validate(const PostgresEventStoreOptions& options);
 /// day came goes with that day.
 ///
 /// Connects, migrates, reconnects and fails as `PostgresAlertStore` does; the migrations are its
-/// own, so that the archive and the alerts can share a database or not. The role has to own the
-/// table. The clock says which days get partitions.
+/// own, so that the archive and the alerts can share a database or not. The database's encoding has
+/// to be UTF8, and the role has to own the table. The clock says which days get partitions.
 ///
 /// Thread safety: thread-safe. The clock must outlive it. No call may be running when it is
 /// destroyed. The destructor waits for a connection attempt under way, up to `connect_timeout` per

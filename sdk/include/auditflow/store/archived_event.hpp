@@ -59,7 +59,7 @@ struct ArchiveFields {
 /// archive.
 /// @param rule_ids of the rules that matched; the result has each once, in their order.
 ArchivedEvent MakeArchivedEvent(const event::Event& event, const event::Identity& identity,
-                                Timestamp received_at, std::vector<std::string> rule_ids,
+                                Timestamp received_at, const std::vector<std::string>& rule_ids,
                                 const ArchiveFields& fields = ArchiveFields::Default());
 
 /// Whether every archive can hold it: the texts as stated above, `raw` UTF-8 without NUL bytes and
