@@ -118,7 +118,8 @@ class GeneratorTest(ServiceTest):
         ids = [json.loads(body)["event_id"] for body in self.bodies(queued)]
         missing = set(accepted) - set(ids)
         places = [[place for place, each in enumerate(poster.accepted) if each in missing] for poster in posters]
-        self.assertEqual(places, [[]] * 4, f"of {len(accepted)} accepted, {queued} queued; before the last start: {before}")
+        counts = f"of {len(accepted)} accepted, {queued} queued; before the last start: {before}"
+        self.assertEqual(places, [[]] * 4, counts)
         self.assertEqual(len(set(accepted)), len(accepted))
 
     def test_a_broker_that_hangs_holds_up_nobody_for_long(self):
@@ -191,8 +192,9 @@ class GeneratorTest(ServiceTest):
         command = services.PROGRAMS.parent / "sdk" / "cli" / "auditflow"
         if not command.exists():
             self.skipTest("the auditflow command is not built beside the services")
+        amount = ("--count=5000", "--start=2026-05-01T00:00:00Z", "--interval=250ms")
         generated = subprocess.run(
-            [command, "generate", "--count=5000", "--seed=7", "--mix=brute_force", "--start=2026-05-01T00:00:00Z", "--interval=250ms"],
+            [command, "generate", "--seed=7", "--mix=brute_force", *amount],
             capture_output=True,
             check=True,
         )
