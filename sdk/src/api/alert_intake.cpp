@@ -9,6 +9,7 @@
 
 #include "auditflow/event/event.hpp"
 #include "auditflow/event/json_writer.hpp"
+#include "auditflow/http/problem.hpp"
 
 #include "src/api/alert_changes.hpp"
 #include "src/api/alert_problem.hpp"
@@ -172,6 +173,15 @@ http::Response TooMany(std::size_t count, std::size_t most) {
                     413);
 }
 
+/// "/alerts/facets" is no alert, though only a GET has a route of its own there.
+http::Handler OfAlert(http::Handler handler) {
+  return [handler = std::move(handler)](const http::Request& request) {
+    if (request.Param("id") != "facets") return handler(request);
+    http::Response response = http::Problem(405, request.method + " is not possible here");
+    return response.Set("Allow", "GET, HEAD, OPTIONS");
+  };
+}
+
 }  // namespace
 
 http::Response NotJson() {
@@ -204,12 +214,14 @@ void AddAlertWriteRoutes(http::Router& router, store::AlertStore& store,
         return PostAlerts(request, store, options);
       },
       scope);
-  router.Patch(
-      "/alerts/{id}", [&store](const http::Request& request) { return PatchAlert(request, store); },
-      scope);
-  router.Delete(
-      "/alerts/{id}",
-      [&store](const http::Request& request) { return DeleteAlert(request, store); }, scope);
+  router.Patch("/alerts/{id}", OfAlert([&store](const http::Request& request) {
+                 return PatchAlert(request, store);
+               }),
+               scope);
+  router.Delete("/alerts/{id}", OfAlert([&store](const http::Request& request) {
+                  return DeleteAlert(request, store);
+                }),
+                scope);
 }
 
 }  // namespace auditflow::api

@@ -114,8 +114,8 @@ http::Response NotificationRoutes::Channels() const {
 http::Response NotificationRoutes::Dead(const http::Request& request) const {
   store::DeadQuery query;
   query.channel = request.Query("channel").value_or("");
-  const std::string_view limit = request.Query("limit").value_or("");
-  const auto wanted = limit.empty() ? options_.default_limit : ParseNumber(limit);
+  const auto limit = request.Query("limit");
+  const auto wanted = limit ? ParseNumber(*limit) : options_.default_limit;
   if (!wanted || *wanted == 0) return http::Problem(400, "limit: is no positive whole number");
   query.limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(*wanted, options_.max_limit));
   const std::string_view cursor = request.Query("cursor").value_or("");
@@ -154,6 +154,10 @@ http::Response NotificationRoutes::Replay(const http::Request& request) const {
 }
 
 http::Response NotificationRoutes::Discard(const http::Request& request) const {
+  if (request.Param("id") == "replay") {  // only a POST has a route of its own there
+    http::Response response = http::Problem(405, "DELETE is not possible here");
+    return response.Set("Allow", "OPTIONS, POST");
+  }
   return ChangeOne(request,
                    [this](std::span<const std::uint64_t> ids) { return outbox_.Discard(ids); });
 }

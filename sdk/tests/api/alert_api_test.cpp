@@ -353,6 +353,14 @@ TEST_F(AlertApi, BadChangesAreRefusedWithTheFieldsName) {
   EXPECT_EQ(Ask("GET", target).headers.front().second, "\"0\"");
 }
 
+TEST_F(AlertApi, TheFacetsAreNoAlertThatCouldBeChanged) {
+  for (const char* const method : {"PATCH", "DELETE"}) {
+    const http::Response response = Ask(method, "/alerts/facets?by=ann", R"({"status":"open"})");
+    EXPECT_EQ(response.status, 405);
+    EXPECT_EQ(HeaderOf(response, "Allow"), "GET, HEAD, OPTIONS");
+  }
+}
+
 TEST_F(AlertApi, ACallerWhoIsKnownSignsWhateverTheBodySays) {
   router_.SetGuard([](http::Request& request, std::string_view scope) {
     request.caller = scope == "alerts:write" ? "token-of-ann" : "a reader";
