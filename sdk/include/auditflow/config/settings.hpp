@@ -118,7 +118,7 @@ class SettingTable {
       return i;
     };
     return AddChoice(
-        std::move(name), std::move(words), std::move(help),
+        std::move(name), words, std::move(help),
         [&target, values](std::size_t i) { target = values[i]; }, index);
   }
   // NOLINTEND(performance-unnecessary-value-param)
