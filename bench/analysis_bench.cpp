@@ -12,6 +12,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <amqp.h>
@@ -25,6 +26,7 @@
 #include "auditflow/observe/pipeline_metrics.hpp"
 #include "auditflow/pipeline/analyzer.hpp"
 #include "auditflow/pipeline/rule_package.hpp"
+#include "auditflow/pipeline/worker.hpp"
 #include "auditflow/rabbitmq/rabbitmq_consumer.hpp"
 #include "auditflow/rabbitmq/rabbitmq_publisher.hpp"
 #include "auditflow/redis/redis_windows.hpp"
@@ -39,6 +41,7 @@ using std::chrono::steady_clock;
 constexpr int kEvents = 40'000;
 constexpr std::uint16_t kPrefetch = 500;
 constexpr int kAckBatch = 100;
+constexpr std::size_t kBatch = 128;  // the service's
 constexpr char kQueue[] = "auditflow-analysis-bench";
 constexpr char kAlertQueue[] = "auditflow-analysis-bench-alerts";
 
@@ -153,23 +156,26 @@ Taken Analysis(std::uint16_t port, std::unique_ptr<pipeline::Detector> detector)
   observe::Metrics registry;
   observe::PipelineMetrics metrics(registry);
   observe::HealthRegistry health;
+  pipeline::AnalyzerOptions options;
+  options.max_batch = kBatch;
+  options.finish_in_background = true;
+  options.flush_at_end = false;
   pipeline::Analyzer analyzer(**consumer, **publisher, std::move(detector), metrics.analysis(),
-                              health);
-  if (!(*publisher)->WaitUntilReady(std::chrono::seconds(10)).ok()) return {};
-  std::size_t done = 0;
-  steady_clock::time_point start;
-  double cpu = 0;
-  while (done < kEvents) {
-    if (done == 0) {
-      start = steady_clock::now();
-      cpu = CpuSeconds();
-    }
-    const auto settled = analyzer.RunOnce({});
-    if (!settled && !settled.error().retryable()) return {};
-    done += settled.value_or(0);
+                              health, options);
+  const bool ready = (*publisher)->WaitUntilReady(std::chrono::seconds(10)).ok();
+  const steady_clock::time_point start = steady_clock::now();
+  const double cpu = CpuSeconds();
+  pipeline::Worker worker([&](const std::stop_token& stop) { analyzer.Run(stop); });
+  const observe::Counter& processed = metrics.analysis().events.processed;
+  const observe::Counter& duplicate = metrics.analysis().events.duplicate;
+  while (ready && processed.Value() + duplicate.Value() < kEvents) {
+    if (steady_clock::now() - start > std::chrono::minutes(1)) return {};
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   Taken taken{Seconds(steady_clock::now() - start), CpuSeconds() - cpu, 0};
   taken.alerts = static_cast<double>((*publisher)->GetStatistics().confirmed);
+  worker.RequestStop();
+  worker.WaitFor(std::chrono::seconds(10));
   (*consumer)->Shutdown();
   return taken;
 }

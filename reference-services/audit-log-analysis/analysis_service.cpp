@@ -121,6 +121,7 @@ Status AnalysisService::OpenQueues() {
 pipeline::AnalyzerOptions AnalysisService::AnalyzerSettings() const {
   pipeline::AnalyzerOptions options = settings_.analyzer;
   options.publish_timeout = kPublishTimeout;
+  options.finish_in_background = true;
   if (archive_ != nullptr) options.archive = &archive_->store();
   if (windows_ == nullptr) return options;
   options.flush_at_end = false;

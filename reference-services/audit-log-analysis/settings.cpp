@@ -93,6 +93,8 @@ AnalysisSettings::AnalysisSettings() {
   consumer.connection.name = "audit-log-analysis";
   consumer.connection.app_id = "audit-log-analysis";
   consumer.queue = "audit_events";
+  // Three fit into what the broker gives in advance: one is published, one evaluated, one comes in.
+  analyzer.max_batch = 128;
   redis.host = "redis-service";
   sqlite.path = "events.db";
   postgres.connection.application_name = "audit-log-analysis";

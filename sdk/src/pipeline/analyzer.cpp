@@ -13,6 +13,7 @@
 #include "auditflow/observe/logging.hpp"
 
 #include "src/core/seeded_hash.hpp"
+#include "src/pipeline/batch_finisher.hpp"
 #include "src/pipeline/recent_ids.hpp"
 #include "src/pipeline/retry.hpp"
 
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::string_view kComponent = "analysis";
 constexpr std::string_view kArchive = "archive";
+constexpr std::string_view kPublishing = "publishing";
 constexpr Duration kReleaseInterval = std::chrono::milliseconds(100);
 constexpr Duration kLingerStep = std::chrono::milliseconds(50);
 
@@ -66,6 +68,9 @@ struct Analyzer::Impl {
         finished(options.remembered_events),
         retrier(kComponent, health, clock) {
     if (options.archive != nullptr) archive_retrier.emplace(kArchive, health, clock);
+    if (options.finish_in_background) publish_retrier.emplace(kPublishing, health, clock);
+    // Up until alerts say otherwise: there may be none for long.
+    if (publish_retrier) publish_retrier->Succeeded();
     metrics.rules_loaded.Set(static_cast<double>(detector->rules().rule_count()));
     rule_numbers =
         metrics.rules.Add([activity = detector->activity()] { return activity->Numbers(); });
@@ -81,9 +86,8 @@ struct Analyzer::Impl {
     if (deliveries->empty()) return ReleaseDue(stop);
     Count(deliveries->size());
     Parse(*deliveries);
-    if (Status status = DetectAndPublish(stop); !status.ok()) return Error(status);
-    if (Status status = Archive(stop); !status.ok()) return Error(status);
-    Acknowledge();
+    if (Status status = Evaluate(stop); !status.ok()) return Error(status);
+    if (Status status = HandOn(stop); !status.ok()) return Error(status);
     // Groups that have fallen silent wait for the clock also while others are busy.
     if (clock.Monotonic() - last_release >= kReleaseInterval) {
       if (Result<std::size_t> due = ReleaseDue(stop); !due) return due;
@@ -96,6 +100,8 @@ struct Analyzer::Impl {
   void SwapRules() {
     const std::shared_ptr<const RulePackage> next = TakeNextRules();
     if (next == nullptr) return;
+    // What is not published yet refers to the rules in use. If it never will be, this ends, too.
+    if (finisher != nullptr && !finisher->WaitUntilIdle().ok()) return;
     const Status replaced = detector->Replace(next);
     if (replaced.ok()) {
       metrics.rules_loaded.Set(static_cast<double>(next->rule_count()));
@@ -164,16 +170,15 @@ struct Analyzer::Impl {
                           {{"reason", detail}, {"message_id", delivery.message.message_id}});
   }
 
-  Status DetectAndPublish(const std::stop_token& stop) {
+  Status Evaluate(const std::stop_token& stop) {
     const Duration begin = clock.Monotonic();
     const Duration correlated_before = detector->correlating();
-    std::vector<DetectedAlert> alerts;
     const Status detected = retrier.Run(
         [&] {
           Result<std::vector<DetectedAlert>> result =
               detector->Detect(inputs, options.archive == nullptr ? nullptr : &matches);
           if (!result) return result.error();
-          alerts = std::move(*result);
+          evaluated.alerts = std::move(*result);
           return Status();
         },
         stop);
@@ -185,7 +190,39 @@ struct Analyzer::Impl {
     for (const auto& [rule_id, failures] : detector->CodeFailureCounts()) {
       metrics.code_failures.With({rule_id}).RaiseTo(static_cast<double>(failures));
     }
-    if (Status status = Publish(alerts, stop); !status.ok()) return status;
+    return {};
+  }
+
+  /// The batch that was evaluated goes on, here or in the background. Its events count as finished
+  /// from then on: batches are finished in their order, so no duplicate is acknowledged before.
+  Status HandOn(const std::stop_token& stop) {
+    evaluated.tags = fresh_tags;
+    evaluated.tags.insert(evaluated.tags.end(), duplicate_tags.begin(), duplicate_tags.end());
+    evaluated.duplicates = duplicate_tags.size();
+    evaluated.events = BatchForArchive();
+    EvaluatedBatch batch = std::exchange(evaluated, {});
+    if (finisher != nullptr) {
+      if (Status status = finisher->Take(std::move(batch)); !status.ok()) return status;
+    } else {
+      if (Status status = FinishBatch(batch, retrier, stop); !status.ok()) return status;
+      detector->Settle();
+    }
+    for (const auto& [id, hash] : batch_hashes) finished.Add(id, hash);
+    return {};
+  }
+
+  Status FinishBatch(const EvaluatedBatch& batch, Retrier& publishing,
+                     const std::stop_token& stop) {
+    if (Status status = Publish(batch.alerts, publishing, stop); !status.ok()) return status;
+    if (Status status = Archive(batch.events, stop); !status.ok()) return status;
+    Acknowledge(batch);
+    return {};
+  }
+
+  /// Once nothing is in the background, all that was evaluated is reported.
+  Status SettleAll() {
+    if (finisher == nullptr) return {};
+    if (Status status = finisher->WaitUntilIdle(); !status.ok()) return status;
     detector->Settle();
     return {};
   }
@@ -193,27 +230,27 @@ struct Analyzer::Impl {
   /// What fired without an event: no redelivery would bring it again.
   Status PublishOwed(const std::stop_token& stop) {
     if (owed.empty()) return {};
-    if (Status status = Publish(owed, stop); !status.ok()) return status;
+    if (Status status = Publish(owed, retrier, stop); !status.ok()) return status;
     owed.clear();
     detector->Settle();
     return {};
   }
 
-  Status Publish(const std::vector<DetectedAlert>& alerts, const std::stop_token& stop) {
+  Status Publish(const std::vector<DetectedAlert>& alerts, Retrier& publishing,
+                 const std::stop_token& stop) {
     if (alerts.empty()) return {};
     const std::vector<broker::Message> messages = ToMessages(alerts);
     const Duration begin = clock.Monotonic();
     Status published =
-        retrier.Run([&] { return alerts_out.Publish(messages, options.publish_timeout); }, stop);
+        publishing.Run([&] { return alerts_out.Publish(messages, options.publish_timeout); }, stop);
     if (!published.ok()) return published;
     metrics.publish_seconds.Observe(clock.Monotonic() - begin);
     for (const DetectedAlert& detected : alerts) CountAlert(detected);
     return {};
   }
 
-  Status Archive(const std::stop_token& stop) {
-    if (options.archive == nullptr || inputs.empty()) return {};
-    const std::vector<store::ArchivedEvent> batch = BatchForArchive();
+  Status Archive(const std::vector<store::ArchivedEvent>& batch, const std::stop_token& stop) {
+    if (batch.empty()) return {};
     const Duration begin = clock.Monotonic();
     std::vector<store::InsertResult> results;
     const Status status = archive_retrier->Run(
@@ -231,8 +268,9 @@ struct Analyzer::Impl {
   }
 
   std::vector<store::ArchivedEvent> BatchForArchive() {
-    const Timestamp received_at = clock.Now();
     std::vector<store::ArchivedEvent> batch;
+    if (options.archive == nullptr) return batch;
+    const Timestamp received_at = clock.Now();
     batch.reserve(inputs.size());
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const auto& rules = matches.of_events[i];
@@ -263,20 +301,19 @@ struct Analyzer::Impl {
                        alert.triggered_by.actor_id, alert.impacted_resource.server_hostname);
   }
 
-  void Acknowledge() {
-    std::vector<std::uint64_t> tags = fresh_tags;
-    tags.insert(tags.end(), duplicate_tags.begin(), duplicate_tags.end());
+  void Acknowledge(const EvaluatedBatch& batch) {
     // A lost acknowledgement means a redelivery, and that is told from a new event by its id.
-    const Status status = events.Ack(tags);
+    const Status status = events.Ack(batch.tags);
     if (!status.ok()) observe::log::Warning(kComponent, status.message());
-    for (const auto& [id, hash] : batch_hashes) finished.Add(id, hash);
-    metrics.processed.Increment(static_cast<double>(fresh_tags.size()));
-    metrics.events.processed.Increment(static_cast<double>(fresh_tags.size()));
-    metrics.events.duplicate.Increment(static_cast<double>(duplicate_tags.size()));
+    const auto processed = static_cast<double>(batch.tags.size() - batch.duplicates);
+    metrics.processed.Increment(processed);
+    metrics.events.processed.Increment(processed);
+    metrics.events.duplicate.Increment(static_cast<double>(batch.duplicates));
   }
 
   Result<std::size_t> ReleaseDue(const std::stop_token& stop) {
     last_release = clock.Monotonic();
+    if (Status status = SettleAll(); !status.ok()) return Error(status);
     Result<std::vector<DetectedAlert>> due = detector->Release(clock.Now());
     if (!due) return Error(due.error());
     metrics.correlation.Update(NumbersOf(detector->Statistics()));
@@ -317,6 +354,20 @@ struct Analyzer::Impl {
     return true;
   }
 
+  void Run(const std::stop_token& stop) {
+    if (options.finish_in_background) {
+      finisher = std::make_unique<BatchFinisher>(
+          [this](const EvaluatedBatch& batch, const std::stop_token& finish_stop) {
+            return FinishBatch(batch, *publish_retrier, finish_stop);
+          },
+          stop);
+    }
+    retrier.Loop([this](const std::stop_token& s) { return RunOnce(s); }, stop);
+    static_cast<void>(SettleAll());
+    finisher.reset();
+    Finish();
+  }
+
   void Finish() {
     Linger();
     PublishLast(options.flush_at_end ? detector->Flush() : std::vector<DetectedAlert>());
@@ -332,6 +383,7 @@ struct Analyzer::Impl {
   RecentIds finished;
   Retrier retrier;
   std::optional<Retrier> archive_retrier;
+  std::optional<Retrier> publish_retrier;                            // of the finisher's thread
   std::shared_ptr<const observe::RuleMetrics::Source> rule_numbers;  // shown as long as it lives
   Duration last_release{0};
   std::mutex next_rules_mutex;
@@ -341,9 +393,11 @@ struct Analyzer::Impl {
   std::deque<event::Event> parsed;
   std::vector<DetectorInput> inputs;
   RuleMatches matches;  // of `inputs`, for the archive
+  EvaluatedBatch evaluated;
   std::vector<std::uint64_t> fresh_tags;
   std::vector<std::uint64_t> duplicate_tags;
   std::unordered_map<Uuid, std::uint64_t> batch_hashes;  // of `inputs`
+  std::unique_ptr<BatchFinisher> finisher;               // last: its thread uses the rest
 };
 
 Analyzer::Analyzer(broker::Consumer& events, broker::Publisher& alerts,
@@ -360,9 +414,6 @@ void Analyzer::UseRules(std::shared_ptr<const RulePackage> rules) {
 
 Result<std::size_t> Analyzer::RunOnce(const std::stop_token& stop) { return impl_->RunOnce(stop); }
 
-void Analyzer::Run(const std::stop_token& stop) {
-  impl_->retrier.Loop([this](const std::stop_token& s) { return RunOnce(s); }, stop);
-  impl_->Finish();
-}
+void Analyzer::Run(const std::stop_token& stop) { impl_->Run(stop); }
 
 }  // namespace auditflow::pipeline

@@ -1,11 +1,14 @@
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
 
 #include "auditflow/alert/alert.hpp"
 #include "auditflow/pipeline/analyzer.hpp"
+#include "auditflow/pipeline/worker.hpp"
 #include "auditflow/store/in_memory_event_store.hpp"
 
 #include "tests/pipeline/pipeline_fixture.hpp"
@@ -117,6 +120,109 @@ TEST_F(ArchivingTest, AStopWhileTheArchiveIsAwayLeavesTheEventToTheNext) {
   const auto alerts = Drain("alerts");
   ASSERT_THAT(alerts, SizeIs(2));  // once more, and told by its id
   EXPECT_EQ(alerts[0].message_id, alerts[1].message_id);
+}
+
+/// With batches of two events, finished while the next are evaluated.
+class BackgroundTest : public ArchivingTest {
+ protected:
+  void Start(broker::Publisher& publisher, Clock& clock = SystemClock()) {
+    AnalyzerOptions options;
+    options.max_batch = 2;
+    options.max_wait = std::chrono::milliseconds(1);
+    options.archive = archive_.get();
+    options.finish_in_background = true;
+    analyzer_ = std::make_unique<Analyzer>(*consumer_, publisher, NewDetector(),
+                                           pipeline_metrics_.analysis(), health_, options, clock);
+    worker_ = std::make_unique<Worker>([this](const std::stop_token& s) { analyzer_->Run(s); });
+  }
+  void PublishDrops(int count) {
+    std::vector<std::string> bodies;
+    for (int i = 0; i < count; ++i) bodies.push_back(EventJson(i, "drop", "ann", i));
+    Publish("events", std::move(bodies));
+  }
+  void Stop() {
+    worker_->RequestStop();
+    ASSERT_TRUE(worker_->WaitFor(std::chrono::seconds(30)));
+  }
+
+  std::unique_ptr<broker::Consumer> consumer_ = broker_.NewConsumer("events");
+  std::unique_ptr<Analyzer> analyzer_;
+  std::unique_ptr<Worker> worker_;
+};
+
+/// Lets nothing through until it is opened.
+class Gate final : public broker::Publisher {
+ public:
+  explicit Gate(std::unique_ptr<broker::Publisher> next) : next_(std::move(next)) {}
+  Status Publish(std::span<const broker::Message> messages, Duration timeout) override {
+    return open ? next_->Publish(messages, timeout) : Unavailable("closed");
+  }
+
+  std::atomic<bool> open = false;
+
+ private:
+  std::unique_ptr<broker::Publisher> next_;
+};
+
+TEST_F(BackgroundTest, EveryBatchIsFinishedInItsOrderBeforeTheEnd) {
+  Gate publisher(broker_.NewPublisher("alerts"));
+  publisher.open = true;
+  PublishDrops(101);
+  PublishDrops(10);  // duplicates
+  Start(publisher);
+  while (pipeline_metrics_.analysis().events.Settled() < 111) std::this_thread::yield();
+  Stop();
+  const auto alerts = Drain("alerts");
+  ASSERT_THAT(alerts, SizeIs(101));
+  for (int i = 0; i < 101; ++i) {
+    EXPECT_EQ(alert::FromJson(alerts[static_cast<std::size_t>(i)].body)->raw_event_data,
+              EventJson(i, "drop", "ann", i));
+  }
+  EXPECT_EQ(pipeline_metrics_.analysis().events.duplicate.Value(), 10);
+  EXPECT_EQ(broker_.Statistics("events").unsettled, 0U);
+  EXPECT_THAT(archive_->List({.limit = 500})->events, SizeIs(101));
+}
+
+TEST_F(BackgroundTest, NothingIsAcknowledgedBeforeItsAlertsArePublished) {
+  Gate publisher(broker_.NewPublisher("alerts"));
+  PublishDrops(20);
+  ManualClock clock;
+  Start(publisher, clock);
+  clock.WaitForSleepers(1);  // waits to try again
+  EXPECT_FALSE(health_.IsUp("publishing"));
+  Stop();
+  consumer_->Shutdown();
+  EXPECT_EQ(broker_.Statistics("events").ready, 20U);
+  EXPECT_EQ(pipeline_metrics_.analysis().processed.Value(), 0);
+}
+
+TEST_F(BackgroundTest, GoesOnOnceAlertsCanBePublishedAgain) {
+  Gate publisher(broker_.NewPublisher("alerts"));
+  PublishDrops(20);
+  ManualClock clock;
+  Start(publisher, clock);
+  clock.WaitForSleepers(1);
+  publisher.open = true;
+  while (pipeline_metrics_.analysis().processed.Value() < 20) {
+    clock.Advance(std::chrono::seconds(1));
+    std::this_thread::yield();
+  }
+  Stop();
+  EXPECT_THAT(Drain("alerts"), SizeIs(20));
+  EXPECT_TRUE(health_.IsUp("publishing"));
+}
+
+TEST_F(BackgroundTest, RulesAreReplacedBetweenBatches) {
+  Gate publisher(broker_.NewPublisher("alerts"));
+  publisher.open = true;
+  Start(publisher);
+  for (int round = 0; round < 20; ++round) {
+    Publish("events", {EventJson(round, "drop", "ann", round)});
+    analyzer_->UseRules(TestRules());
+  }
+  while (pipeline_metrics_.analysis().processed.Value() < 20) std::this_thread::yield();
+  Stop();
+  EXPECT_THAT(Drain("alerts"), SizeIs(20));
 }
 
 TEST_F(ArchivingTest, WithoutAnArchiveThereIsNoSuchComponent) {

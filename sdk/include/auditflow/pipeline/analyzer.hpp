@@ -35,6 +35,9 @@ struct AnalyzerOptions {
   /// Without `flush_at_end`: for how long at most `Run` goes on at its end, without taking events,
   /// until what waits for late ones is due.
   Duration linger_at_end{0};
+  /// `Run` publishes, archives and acknowledges a batch while it evaluates the next one: faster
+  /// where brokers and stores take their time to answer. Batches are still finished in their order.
+  bool finish_in_background = false;
   /// Keeps every event with the rules that matched, before it is acknowledged; null: none does.
   /// While it is away nothing is taken from the queue, which shows in the health component
   /// "archive". Must outlive the analyzer.
@@ -47,7 +50,8 @@ struct AnalyzerOptions {
 /// archived, and only then is it acknowledged: whatever fails before is delivered again, and makes
 /// alerts with the same ids. A malformed message goes to the dead-letter queue with the reason and
 /// nothing else is held up. A failure that can pass (broker, window store) is retried with
-/// full-jitter backoff for as long as it lasts, and shows in the health component "analysis".
+/// full-jitter backoff for as long as it lasts, and shows in the health component "analysis", or
+/// "publishing" for alerts with `finish_in_background`.
 ///
 /// Every delivery is counted once in the ledger: processed, duplicate or dead-lettered.
 ///
