@@ -173,7 +173,7 @@ struct Analyzer::Impl {
   Status Evaluate(const std::stop_token& stop) {
     const Duration begin = clock.Monotonic();
     const Duration correlated_before = detector->correlating();
-    const Status detected = retrier.Run(
+    Status detected = retrier.Run(
         [&] {
           Result<std::vector<DetectedAlert>> result =
               detector->Detect(inputs, options.archive == nullptr ? nullptr : &matches);
@@ -253,7 +253,7 @@ struct Analyzer::Impl {
     if (batch.empty()) return {};
     const Duration begin = clock.Monotonic();
     std::vector<store::InsertResult> results;
-    const Status status = archive_retrier->Run(
+    Status status = archive_retrier->Run(
         [&] {
           Result<std::vector<store::InsertResult>> inserted = options.archive->Insert(batch);
           if (!inserted) return inserted.error();
