@@ -226,14 +226,15 @@ class DetectorRun {
     ASSERT_TRUE(alerts.has_value()) << alerts.error().ToString();
     const auto& correlations = package_->correlation_alerts;
     const auto& detections = package_->detection_alerts;
-    for (const auto& [alert, rule] : *alerts) {
-      const auto in = [rule = rule](const auto& rules) {
+    for (const pipeline::DetectedAlert& detected : *alerts) {
+      const alert::AlertTemplate* const rule = detected.rule;
+      const auto in = [rule](const auto& rules) {
         return !rules.empty() && rule >= rules.data() && rule < rules.data() + rules.size();
       };
       ASSERT_TRUE(in(correlations) || in(detections));
       if (in(correlations)) {
         const auto index = static_cast<std::size_t>(rule - correlations.data());
-        hits_.emplace(loaded_.CorrelationName(index), alert.correlation_id.ToString());
+        hits_.emplace(loaded_.CorrelationName(index), detected.alert.correlation_id.ToString());
       } else {
         const auto index = static_cast<std::size_t>(rule - detections.data());
         outputs_.push_back(loaded_.collection().detections[index].metadata.title);
