@@ -101,7 +101,7 @@ class NotificationFaultsTest(ServiceTest):
         self.servers.rabbitmq.kill()
         self.service.wait_for("/readyz", 503)
         self.assertEqual(self.service.get("/alerts?limit=1").status, 200)  # the database is there
-        self.assertIn("rabbitmq", " ".join(self.service.get("/readyz").json()["reasons"]))
+        eventually(lambda: "rabbitmq: " in " ".join(self.service.get("/readyz").json()["reasons"]), "the reason")
         self.servers.rabbitmq.start_again()
         self.service.wait_until_ready()
 
