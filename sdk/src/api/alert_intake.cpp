@@ -173,15 +173,6 @@ http::Response TooMany(std::size_t count, std::size_t most) {
                     413);
 }
 
-/// "/alerts/facets" is no alert, though only a GET has a route of its own there.
-http::Handler OfAlert(http::Handler handler) {
-  return [handler = std::move(handler)](const http::Request& request) {
-    if (request.Param("id") != "facets") return handler(request);
-    http::Response response = http::Problem(405, request.method + " is not possible here");
-    return response.Set("Allow", "GET, HEAD, OPTIONS");
-  };
-}
-
 }  // namespace
 
 http::Response NotJson() {
@@ -214,14 +205,12 @@ void AddAlertWriteRoutes(http::Router& router, store::AlertStore& store,
         return PostAlerts(request, store, options);
       },
       scope);
-  router.Patch("/alerts/{id}", OfAlert([&store](const http::Request& request) {
-                 return PatchAlert(request, store);
-               }),
-               scope);
-  router.Delete("/alerts/{id}", OfAlert([&store](const http::Request& request) {
-                  return DeleteAlert(request, store);
-                }),
-                scope);
+  router.Patch(
+      "/alerts/{id}", [&store](const http::Request& request) { return PatchAlert(request, store); },
+      scope);
+  router.Delete(
+      "/alerts/{id}",
+      [&store](const http::Request& request) { return DeleteAlert(request, store); }, scope);
 }
 
 }  // namespace auditflow::api

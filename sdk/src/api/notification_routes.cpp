@@ -154,10 +154,6 @@ http::Response NotificationRoutes::Replay(const http::Request& request) const {
 }
 
 http::Response NotificationRoutes::Discard(const http::Request& request) const {
-  if (request.Param("id") == "replay") {  // only a POST has a route of its own there
-    http::Response response = http::Problem(405, "DELETE is not possible here");
-    return response.Set("Allow", "OPTIONS, POST");
-  }
   return ChangeOne(request,
                    [this](std::span<const std::uint64_t> ids) { return outbox_.Discard(ids); });
 }

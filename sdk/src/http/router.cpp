@@ -124,16 +124,15 @@ Response Router::Run(const Entry& entry, Request& request, std::string& error) c
   return Problem(500, "");
 }
 
-std::vector<std::string> Router::Allowed(const std::vector<std::string_view>* path) const {
+std::vector<std::string> Router::Allowed(const Route* only) const {
   std::vector<std::string> allowed;
   for (const Route& route : routes_) {
-    if (path != nullptr && !Matches(route, *path)) continue;
+    if (only != nullptr && &route != only) continue;
     for (const Entry& entry : route.entries) {
       allowed.push_back(entry.method);
       if (entry.method == "GET") allowed.emplace_back("HEAD");
     }
   }
-  if (allowed.empty()) return allowed;
   allowed.emplace_back("OPTIONS");
   std::ranges::sort(allowed);
   // Not std::ranges::unique: clang 14 cannot compile the subrange of this standard library.
@@ -148,23 +147,22 @@ Router::Outcome Router::Dispatch(Request& request) const {
     return {Problem(400, "only OPTIONS may ask for '*'"), {}, {}};
   }
   const auto path = Split<std::string_view>(request.path);
-  for (const Route& route : routes_) {
-    if (!Matches(route, path)) continue;
-    const Entry* entry = FindEntry(route, request.method);
-    if (entry == nullptr) continue;
-    for (std::size_t i = 0; i < path.size(); ++i) {
-      const std::string_view name = route.segments[i];
-      if (IsNamed(name)) request.params.emplace_back(name.substr(1, name.size() - 2), path[i]);
-    }
-    Outcome outcome;
-    outcome.pattern = route.pattern;
-    outcome.response = Run(*entry, request, outcome.error);
-    return outcome;
+  const auto route = std::ranges::find_if(
+      routes_, [&path](const Route& candidate) { return Matches(candidate, path); });
+  if (route == routes_.end()) return {Problem(404, "there is nothing at " + request.path), {}, {}};
+  const Entry* entry = FindEntry(*route, request.method);
+  if (entry == nullptr) {
+    const auto allowed = Allowed(&*route);
+    return {request.method == "OPTIONS" ? Options(allowed) : MethodNotAllowed(allowed), {}, {}};
   }
-  const auto allowed = Allowed(&path);
-  if (allowed.empty()) return {Problem(404, "there is nothing at " + request.path), {}, {}};
-  if (request.method == "OPTIONS") return {Options(allowed), {}, {}};
-  return {MethodNotAllowed(allowed), {}, {}};
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const std::string_view name = route->segments[i];
+    if (IsNamed(name)) request.params.emplace_back(name.substr(1, name.size() - 2), path[i]);
+  }
+  Outcome outcome;
+  outcome.pattern = route->pattern;
+  outcome.response = Run(*entry, request, outcome.error);
+  return outcome;
 }
 
 }  // namespace auditflow::http

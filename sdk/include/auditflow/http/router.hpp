@@ -18,9 +18,9 @@ using Handler = std::function<Response(const Request&)>;
 /// Finds the handler of a request by method and path.
 ///
 /// A pattern is a path whose segments are literal or `{name}`, which takes any one segment:
-/// "/alerts/{id}". Of the routes that match and have the method, the one with a literal segment
-/// where the other has a named one is taken. A trailing slash means nothing. OPTIONS is answered
-/// with `Allow` unless a route has a handler for it.
+/// "/alerts/{id}". Of the patterns that match, the one with a literal segment where the others have
+/// a named one is the path's, whichever methods it has: as OpenAPI reads its paths. A trailing
+/// slash means nothing. OPTIONS is answered with `Allow` unless a route has a handler for it.
 ///
 /// A route may name a scope, the right that its caller needs. Once there is a guard it is asked
 /// before every handler with a scope; without one, scopes are only documentation.
@@ -81,7 +81,8 @@ class Router {
   [[nodiscard]] static const Entry* FindEntry(const Route& route, std::string_view method);
   [[nodiscard]] Response Run(const Entry& entry, Request& request, std::string& error) const;
   /// The methods of all routes that match; of all routes for nullptr.
-  [[nodiscard]] std::vector<std::string> Allowed(const std::vector<std::string_view>* path) const;
+  /// The methods of one route, or of all of them.
+  [[nodiscard]] std::vector<std::string> Allowed(const Route* only) const;
 
   std::vector<Route> routes_;  // more literal ones first
   Guard guard_;
