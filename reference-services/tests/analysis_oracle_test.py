@@ -12,10 +12,9 @@ import unittest
 
 import services
 from harness import ServiceTest, eventually, require, skip
-from load import SteadySender
+from load import PER_SECOND, SteadySender, events_in_real_time
 from python_peers import wire
 from python_peers.broker import ALERTS, EVENTS, Receiver
-from replicas_test import PER_SECOND, events_in_real_time
 
 require(services.ANALYSIS)
 

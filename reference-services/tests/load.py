@@ -12,6 +12,10 @@ from python_peers.broker import EVENTS, Sender
 from servers import RabbitMq
 from services import Service
 
+PER_SECOND = 120
+COUNT = 1800
+LATENESS = datetime.timedelta(seconds=5)
+
 
 def seeded_events(seed: int, count: int) -> list[dict]:
     """Mostly failed log-ins and modified files, in the order of their times, the last one now."""
@@ -27,6 +31,26 @@ def seeded_events(seed: int, count: int) -> list[dict]:
             event["server_hostname"] = rng.choice(wire.HOSTS)
         events.append(event)
     return events
+
+
+def events_in_real_time(seed: int) -> list[dict]:
+    """COUNT events, PER_SECOND a second by their own times, and then some that let the last windows close."""
+    rng = random.Random(seed)
+    begin = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=5)
+    events = []
+    for number in range(COUNT):
+        at = begin + datetime.timedelta(seconds=number / PER_SECOND)
+        event = wire.random_event(rng, at)
+        if rng.random() < 0.4:
+            people = {"user_id": f"user-{rng.randrange(30)}", "server_hostname": rng.choice(wire.HOSTS)}
+            event = wire.login_failure(at, event_id=event["event_id"], **people)
+        events.append(event)
+    last = begin + datetime.timedelta(seconds=COUNT / PER_SECOND) + LATENESS
+    # Nothing that any rule counts.
+    quiet = [wire.event("user_login", "SUCCESS", last + datetime.timedelta(seconds=i), {}) for i in range(10)]
+    for number, event in enumerate(quiet):
+        event |= {"event_type": "closing", "user_id": f"closing-{number}", "server_hostname": f"closing-{number}"}
+    return events + quiet
 
 
 class SteadySender(threading.Thread):
