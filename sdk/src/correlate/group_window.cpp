@@ -12,7 +12,8 @@ GroupWindow::GroupWindow(const WindowPlan& plan) : aggregate_(NewAggregate(plan)
 Outcome GroupWindow::Apply(const WindowPlan& plan, const WindowUpdate& update,
                            std::vector<Firing>& firings) {
   const Entry entry{update.time.unix_nanos(), {update.event_id, update.origin}};
-  if (entry.time < std::max(Watermark(plan), evaluated_)) {
+  const bool by_clock = WaitsForClock(plan, update);
+  if (entry.time < evaluated_ || (!by_clock && entry.time < Watermark(plan))) {
     return ids_.Contains(entry.identity) ? Outcome::kDuplicate : Outcome::kLate;
   }
   if (!ids_.Insert(entry.identity)) return Outcome::kDuplicate;
@@ -22,7 +23,7 @@ Outcome GroupWindow::Apply(const WindowPlan& plan, const WindowUpdate& update,
              firings);
   } else {
     Enqueue(plan, update);
-    const std::int64_t watermark = Watermark(plan);
+    const std::int64_t watermark = by_clock ? kNever : Watermark(plan);
     while (std::get<0>(pending_.begin()->first) < watermark) EvaluateOldest(plan, firings);
   }
   KeepWithinLimit(plan, firings);
@@ -41,6 +42,10 @@ void GroupWindow::Release(const WindowPlan& plan, Timestamp cutoff, std::vector<
 }
 
 std::uint64_t GroupWindow::TakeDropped() { return std::exchange(dropped_, 0); }
+
+bool GroupWindow::WaitsForClock(const WindowPlan& plan, const WindowUpdate& update) {
+  return plan.spec.level > 1 && plan.lateness > 0 && update.arrival != Timestamp();
+}
 
 std::int64_t GroupWindow::Watermark(const WindowPlan& plan) const {
   return SaturatingSubtract(newest_, plan.lateness);

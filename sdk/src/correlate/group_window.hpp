@@ -63,6 +63,9 @@ class GroupWindow {
   /// (time, order of arrival where that decides ties, identity)
   using Order = std::tuple<std::int64_t, std::uint64_t, Identity>;
 
+  /// Hits of the levels below come when a clock releases them. A backlog is worked off faster than
+  /// its events happened: by their times a hit would come after all that it precedes.
+  static bool WaitsForClock(const WindowPlan& plan, const WindowUpdate& update);
   [[nodiscard]] std::int64_t Watermark(const WindowPlan& plan) const;
   void Enqueue(const WindowPlan& plan, const WindowUpdate& update);
   void EvaluateOldest(const WindowPlan& plan, std::vector<Firing>& firings);

@@ -11,7 +11,7 @@ namespace auditflow::correlate {
 namespace {
 
 // Changes with the form of saved states and with what the types compute.
-constexpr std::uint32_t kStateVersion = 1;
+constexpr std::uint32_t kStateVersion = 2;
 
 }  // namespace
 

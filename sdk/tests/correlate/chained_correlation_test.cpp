@@ -99,6 +99,19 @@ TEST(ChainedCorrelation, ChainsAreCompleteAtTheEndOfInput) {
   EXPECT_THAT(Triggers(harness.Finish()), ElementsAre(2, 4));
 }
 
+TEST(ChainedCorrelation, ABacklogThatIsFasterThanItsEventsMissesNothing) {
+  Harness harness(kChain, {.allowed_lateness = seconds(2)});
+  const Timestamp now = At(100'000);
+  harness.Add(1, At(0), now, {"failed"}, R"({"user":"a","host":"x"})")
+      .Add(2, At(1), now, {"failed"}, R"({"user":"a","host":"x"})")
+      .Add(3, At(30), now, {"login"}, R"({"user":"a","host":"z"})")
+      .Add(4, At(4000), now, {"login"}, R"({"user":"a","host":"z"})");
+  EXPECT_THAT(harness.Observe(), IsEmpty());
+  EXPECT_THAT(Triggers(harness->Release(now + seconds(3)).value()), ElementsAre(2));
+  EXPECT_THAT(Triggers(harness->Release(now + seconds(6)).value()), ElementsAre(3));
+  EXPECT_EQ(harness->Statistics().windows.late, 0U);
+}
+
 /// Refuses the calls that it is told to.
 class FailingStore final : public WindowStore {
  public:

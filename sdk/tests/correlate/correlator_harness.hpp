@@ -74,6 +74,10 @@ class Harness {
 
   Harness& Add(std::uint32_t id, Timestamp time, std::initializer_list<std::string_view> matches,
                std::string_view json) {
+    return Add(id, time, time, matches, json);
+  }
+  Harness& Add(std::uint32_t id, Timestamp time, Timestamp arrival,
+               std::initializer_list<std::string_view> matches, std::string_view json) {
     auto event = parser_.Parse(json);
     EXPECT_TRUE(event.has_value()) << event.error().ToString();
     events_.push_back(*std::move(event));
@@ -82,7 +86,7 @@ class Harness {
       const auto& name = rules_->rules.detections[i].metadata.name;
       if (std::find(matches.begin(), matches.end(), name) != matches.end()) indices.push_back(i);
     }
-    batch_.push_back({&events_.back(), Id(id), time, time, indices});
+    batch_.push_back({&events_.back(), Id(id), time, arrival, indices});
     return *this;
   }
 

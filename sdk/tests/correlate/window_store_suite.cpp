@@ -239,8 +239,23 @@ TEST_F(WindowStoreSuite, HigherLevelsWaitLonger) {
   WindowSpec spec = Spec(CorrelationType::kEventCount, seconds(10), {{Comparison::kGte, 1}});
   spec.level = 2;
   const auto store = NewStore({spec}, seconds(5));
-  EXPECT_THAT(Apply(*store, {Update(1, At(0)), Update(2, At(9))}), IsEmpty());
-  EXPECT_THAT(Triggers(Apply(*store, {Update(3, At(11))})), ElementsAre(1));
+  std::vector<WindowUpdate> updates = {Update(1, At(0)), Update(2, At(9)), Update(3, At(11))};
+  for (WindowUpdate& update : updates) update.arrival = Timestamp();
+  EXPECT_THAT(Apply(*store, {updates[0], updates[1]}), IsEmpty());
+  EXPECT_THAT(Triggers(Apply(*store, {updates[2]})), ElementsAre(1));
+}
+
+TEST_F(WindowStoreSuite, HigherLevelsWaitForTheClockWhereArrivalsAreKnown) {
+  WindowSpec spec = ThreeInTenSeconds();
+  spec.level = 2;
+  const auto store = NewStore({spec}, seconds(5));
+  std::vector<WindowUpdate> updates = {Update(1, At(0)), Update(2, At(100)), Update(3, At(2)),
+                                       Update(4, At(1))};
+  for (WindowUpdate& update : updates) update.arrival = At(1000);
+  EXPECT_THAT(Apply(*store, updates), IsEmpty());
+  EXPECT_THAT(Release(*store, At(1009)), IsEmpty());
+  EXPECT_THAT(Triggers(Release(*store, At(1013))), ElementsAre(3));
+  EXPECT_EQ(store->Statistics().late, 0U);
 }
 
 TEST_F(WindowStoreSuite, ThreadsShareIt) {

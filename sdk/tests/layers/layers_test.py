@@ -71,11 +71,11 @@ class LayersTest(unittest.TestCase):
             "of one layer",
         )
 
-    def test_holds_generate_to_core(self):
+    def test_holds_generate_to_core_and_event(self):
         self.assert_one(
-            self.check("src/generate/a.cpp", '#include "auditflow/event/event.hpp"'),
+            self.check("src/generate/a.cpp", '#include "auditflow/alert/alert.hpp"'),
             "sdk/src/generate/a.cpp:2:",
-            "generate may use only core",
+            "generate may use only core, event",
         )
 
     def test_refuses_a_module_that_is_in_no_layer(self):

@@ -118,9 +118,10 @@ struct WindowStatistics {
 /// are evaluated in the order of (time, event_id) once the watermark has passed them – in
 /// `temporal_ordered` equal times keep their order of arrival – so any order of arrival within the
 /// lateness gives the same firings. With lateness 0 an event is evaluated at once, and equal times
-/// keep their order of arrival. An event older than the watermark, or than what `Release` has
-/// evaluated, is late: counted, without effect. An event is in the window of t when t − timespan <
-/// its time ≤ t.
+/// keep their order of arrival. What correlations of other correlations are fed with a known
+/// arrival waits for `Release` instead of a watermark: the hits among it come by that clock, too.
+/// An event older than the watermark, or than what `Release` has evaluated, is late: counted,
+/// without effect. An event is in the window of t when t − timespan < its time ≤ t.
 ///
 /// Firing: each event is looked at twice, just before it enters (what has left the window by then
 /// no longer counts; a condition that is false now, or an empty window, arms the group again) and
