@@ -56,12 +56,13 @@ observe::CorrelationNumbers NumbersOf(const correlate::CorrelatorStatistics& sta
 
 struct Analyzer::Impl {
   Impl(broker::Consumer& consumer, broker::Publisher& publisher, std::unique_ptr<Detector> detect,
-       observe::AnalysisMetrics& analysis_metrics, observe::HealthRegistry& health,
+       observe::AnalysisMetrics& analysis_metrics, observe::HealthRegistry& health_registry,
        const AnalyzerOptions& analyzer_options, Clock& analyzer_clock)
       : events(consumer),
         alerts_out(publisher),
         detector(std::move(detect)),
         metrics(analysis_metrics),
+        health(health_registry),
         options(analyzer_options),
         clock(analyzer_clock),
         parser(options.limits),
@@ -81,6 +82,7 @@ struct Analyzer::Impl {
     if (Status status = PublishOwed(stop); !status.ok()) return Error(status);
     Result<std::vector<broker::Delivery>> deliveries =
         events.Receive(options.max_batch, options.max_wait);
+    if (!deliveries || deliveries->empty()) AskArchive();
     if (!deliveries) return Error(deliveries.error());
     retrier.Succeeded();
     SwapRules();
@@ -94,6 +96,13 @@ struct Analyzer::Impl {
       if (Result<std::size_t> due = ReleaseDue(stop); !due) return due;
     }
     return deliveries->size();
+  }
+
+  /// Without events nothing else would tell that the archive works.
+  void AskArchive() {
+    if (options.archive == nullptr || health.IsUp(kArchive)) return;
+    const Status status = options.archive->Ping();
+    health.Set(kArchive, status.ok(), status.message());
   }
 
   /// Only here, between two batches, so that each batch is evaluated by one set of rules however
@@ -378,6 +387,7 @@ struct Analyzer::Impl {
   broker::Publisher& alerts_out;
   std::unique_ptr<Detector> detector;
   observe::AnalysisMetrics& metrics;
+  observe::HealthRegistry& health;
   AnalyzerOptions options;
   Clock& clock;
   event::EventParser parser;

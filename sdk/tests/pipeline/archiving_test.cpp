@@ -40,7 +40,9 @@ class FlakyArchive final : public store::EventStore {
   Result<store::EventStats> Stats(const store::StatsQuery& query) override {
     return store_.Stats(query);
   }
-  Status Ping() override { return store_.Ping(); }
+  Status Ping() override {
+    return failures_-- > 0 ? Unavailable("the archive is away") : store_.Ping();
+  }
 
  private:
   store::InMemoryEventStore store_;
@@ -70,6 +72,15 @@ class ArchivingTest : public PipelineTest {
 
   std::unique_ptr<FlakyArchive> archive_ = std::make_unique<FlakyArchive>();
 };
+
+TEST_F(ArchivingTest, ItsHealthDoesNotWaitForTheFirstEvent) {
+  archive_ = std::make_unique<FlakyArchive>(1);
+  ASSERT_TRUE(RunOnce());
+  EXPECT_FALSE(health_.IsUp("archive"));
+  EXPECT_THAT(health_.ToJson(), testing::HasSubstr("the archive is away"));
+  ASSERT_TRUE(RunOnce());
+  EXPECT_TRUE(health_.IsUp("archive"));
+}
 
 TEST_F(ArchivingTest, EveryEventIsKeptWithTheRulesThatMatched) {
   const std::string quiet = EventJson(1, "look", "ann", 0);
