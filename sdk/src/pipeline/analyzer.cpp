@@ -70,9 +70,8 @@ struct Analyzer::Impl {
         retrier(kComponent, health, clock) {
     if (options.archive != nullptr) archive_retrier.emplace(kArchive, health, clock);
     if (options.finish_in_background) publish_retrier.emplace(kPublishing, health, clock);
-    // Up until alerts and events say otherwise: there may be none for long.
+    // Up until alerts say otherwise: there may be none for long.
     if (publish_retrier) publish_retrier->Succeeded();
-    if (archive_retrier) archive_retrier->Succeeded();
     metrics.rules_loaded.Set(static_cast<double>(detector->rules().rule_count()));
     rule_numbers =
         metrics.rules.Add([activity = detector->activity()] { return activity->Numbers(); });
