@@ -39,9 +39,9 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr int kEvents = 40'000;
-constexpr std::uint16_t kPrefetch = 500;
+constexpr std::uint16_t kPrefetch = 2000;  // the service's
 constexpr int kAckBatch = 100;
-constexpr std::size_t kBatch = 128;  // the service's
+constexpr std::size_t kBatch = 256;  // the service's
 constexpr char kQueue[] = "auditflow-analysis-bench";
 constexpr char kAlertQueue[] = "auditflow-analysis-bench-alerts";
 

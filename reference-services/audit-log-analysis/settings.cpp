@@ -93,8 +93,10 @@ AnalysisSettings::AnalysisSettings() {
   consumer.connection.name = "audit-log-analysis";
   consumer.connection.app_id = "audit-log-analysis";
   consumer.queue = "audit_events";
-  // Three fit into what the broker gives in advance: one is published, one evaluated, one comes in.
-  analyzer.max_batch = 128;
+  // Events stay with this service until their alerts are confirmed: while some batches wait for that,
+  // one is evaluated and others come in.
+  analyzer.max_batch = 256;
+  consumer.prefetch = 2000;
   redis.host = "redis-service";
   sqlite.path = "events.db";
   postgres.connection.application_name = "audit-log-analysis";

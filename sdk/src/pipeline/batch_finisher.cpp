@@ -1,8 +1,17 @@
 #include "src/pipeline/batch_finisher.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace auditflow::pipeline {
+namespace {
+
+template <class T>
+void Append(std::vector<T>& whole, std::vector<T>&& part) {
+  whole.insert(whole.end(), std::move_iterator(part.begin()), std::move_iterator(part.end()));
+}
+
+}  // namespace
 
 BatchFinisher::BatchFinisher(Finish finish, std::stop_token stop)
     : finish_(std::move(finish)), stop_(std::move(stop)), thread_([this] { Run(); }) {}
@@ -18,7 +27,7 @@ BatchFinisher::~BatchFinisher() {
 
 Status BatchFinisher::Take(EvaluatedBatch batch) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return waiting_.empty() || cancelled_; });
+  changed_.wait(lock, [this] { return waiting_.size() < kMostWaiting || cancelled_; });
   if (cancelled_) return Outcome();
   waiting_.push_back(std::move(batch));
   changed_.notify_all();
@@ -36,8 +45,7 @@ void BatchFinisher::Run() {
   while (!cancelled_) {
     changed_.wait(lock, [this] { return !waiting_.empty() || closing_; });
     if (waiting_.empty()) return;
-    const EvaluatedBatch batch = std::move(waiting_.front());
-    waiting_.pop_front();
+    const EvaluatedBatch batch = TakeWaiting();
     working_ = true;
     changed_.notify_all();
     lock.unlock();
@@ -47,6 +55,19 @@ void BatchFinisher::Run() {
     cancelled_ = !done;
     changed_.notify_all();
   }
+}
+
+EvaluatedBatch BatchFinisher::TakeWaiting() {
+  EvaluatedBatch whole = std::move(waiting_.front());
+  waiting_.pop_front();
+  for (EvaluatedBatch& batch : waiting_) {
+    Append(whole.alerts, std::move(batch.alerts));
+    Append(whole.events, std::move(batch.events));
+    Append(whole.tags, std::move(batch.tags));
+    whole.duplicates += batch.duplicates;
+  }
+  waiting_.clear();
+  return whole;
 }
 
 Status BatchFinisher::Outcome() const {

@@ -24,7 +24,9 @@ struct EvaluatedBatch {
   std::size_t duplicates = 0;                ///< how many of these
 };
 
-/// Finishes batches in their order by a thread of its own, while the next one is evaluated.
+/// Finishes batches in their order by a thread of its own, while the next one is evaluated. Those
+/// that have gathered while others were finished become one: what takes long is to wait for the
+/// broker's confirm, however many alerts it is for.
 ///
 /// Thread safety: the public functions by one thread.
 class BatchFinisher {
@@ -39,14 +41,20 @@ class BatchFinisher {
   BatchFinisher(const BatchFinisher&) = delete;
   BatchFinisher& operator=(const BatchFinisher&) = delete;
 
-  /// Takes a batch. Waits while another one waits already.
+  /// Takes a batch. Waits while `kMostWaiting` others wait already.
   /// @return kCancelled once a batch was left undone.
   Status Take(EvaluatedBatch batch);
   /// Waits until nothing is left to do. @return as `Take`.
   Status WaitUntilIdle();
 
  private:
+  /// What is taken from the broker and not acknowledged is bounded by its prefetch; this bounds it
+  /// where there is none.
+  static constexpr std::size_t kMostWaiting = 8;
+
   void Run();
+  /// All that waits, as one.
+  EvaluatedBatch TakeWaiting();
   [[nodiscard]] Status Outcome() const;
 
   const Finish finish_;
