@@ -93,8 +93,8 @@ AnalysisSettings::AnalysisSettings() {
   consumer.connection.name = "audit-log-analysis";
   consumer.connection.app_id = "audit-log-analysis";
   consumer.queue = "audit_events";
-  // Events stay with this service until their alerts are confirmed: while some batches wait for that,
-  // one is evaluated and others come in.
+  // Events stay with this service until their alerts are confirmed: while some batches wait for
+  // that, one is evaluated and others come in.
   analyzer.max_batch = 256;
   consumer.prefetch = 2000;
   redis.host = "redis-service";

@@ -11,9 +11,9 @@
 
 #include "auditflow/correlate/window_store.hpp"
 
+#include "src/core/seeded_hash.hpp"
 #include "src/correlate/aggregate.hpp"
 #include "src/correlate/group_window.hpp"
-#include "src/core/seeded_hash.hpp"
 
 namespace auditflow::correlate {
 

@@ -89,6 +89,16 @@ MetricCallback Metrics::AddGauge(std::string_view name, std::string_view help,
   return impl_->AddCallback(name, help, {}, prometheus::MetricType::Gauge, fill);
 }
 
+MetricCallback Metrics::AddCounter(std::string_view name, std::string_view help,
+                                   std::function<double()> callback) {
+  const auto fill = [callback = std::move(callback)](prometheus::MetricFamily& family) {
+    prometheus::ClientMetric metric;
+    metric.counter.value = callback();
+    family.metric.push_back(std::move(metric));
+  };
+  return impl_->AddCallback(name, help, {}, prometheus::MetricType::Counter, fill);
+}
+
 MetricCallback Metrics::AddCounters(std::string_view name, std::string_view help,
                                     std::string_view label,
                                     std::function<std::vector<LabelledCount>()> callback) {

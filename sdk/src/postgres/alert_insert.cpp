@@ -160,7 +160,8 @@ void Batch::FillOutbox(pqxx::transaction_base& transaction, Rows rows) const {
   if (is_empty) return;
   transaction.exec_params(
       "INSERT INTO notification_outbox (alert_id, channel, queued_at, due_at) "
-      "SELECT new.alert_id, new.channel, $1::timestamptz, $1::timestamptz FROM unnest($2::uuid[], $3::text[]) "
+      "SELECT new.alert_id, new.channel, $1::timestamptz, $1::timestamptz FROM unnest($2::uuid[], "
+      "$3::text[]) "
       "AS new (alert_id, channel) ON CONFLICT (alert_id, channel) DO NOTHING",
       received_at_, std::move(ids).Finished(), std::move(channels).Finished());
 }

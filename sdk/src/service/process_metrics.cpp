@@ -73,7 +73,8 @@ ProcessMetrics::ProcessMetrics(observe::Metrics& metrics, const observe::HealthR
   const auto add = [&](const char* name, const char* help, std::function<double()> read) {
     callbacks_.push_back(metrics.AddGauge(name, help, std::move(read)));
   };
-  add("process_cpu_seconds_total", "Time on processors, user and system", CpuSeconds);
+  callbacks_.push_back(metrics.AddCounter("process_cpu_seconds_total",
+                                          "Time on processors, user and system", CpuSeconds));
   add("process_resident_memory_bytes", "Memory in use", [] { return PagesInBytes(1); });
   add("process_virtual_memory_bytes", "Address space in use", [] { return PagesInBytes(0); });
   add("process_open_fds", "Open file descriptors", OpenDescriptors);

@@ -285,6 +285,15 @@ TEST(ScopedTimer, ObservesSecondsUnlessCancelled) {
   EXPECT_THAT(metrics.Render(), HasSubstr("h_seconds_count 1\n"));
 }
 
+TEST(Metrics, CounterCallbackIsAskedAtEachRendering) {
+  Metrics metrics;
+  double seconds = 1;
+  const MetricCallback callback = metrics.AddCounter("s_total", "S.", [&] { return seconds; });
+  EXPECT_EQ(metrics.Render(), "# HELP s_total S.\n# TYPE s_total counter\ns_total 1\n");
+  seconds = 2.5;
+  EXPECT_THAT(metrics.Render(), HasSubstr("s_total 2.5\n"));
+}
+
 TEST(Metrics, CounterCallbackSaysWhichSeriesThereAre) {
   Metrics metrics;
   std::vector<LabelledCount> counts = {{"b", 2}, {"a", 1}, {"b", 3}, {"x\n", 1}, {"x\t", 1}};

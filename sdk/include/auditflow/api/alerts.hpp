@@ -59,7 +59,8 @@ struct AlertsOptions {
 /// commas; all of them if it is missing. `limit` bounds the values of each, default 100, up to
 /// 1000.
 ///
-/// A bad limit, offset or id and an alert that is not there are answered in the contract's own form,
+/// A bad limit, offset or id and an alert that is not there are answered in the contract's own
+/// form,
 /// `{"error":…}` and `{"message":"Alert not found"}`. All other errors are problem details (RFC
 /// 9457), with the member `field` where one is at fault. A store that is away is a 503 with
 /// `Retry-After`.
@@ -88,9 +89,9 @@ struct AlertWriteOptions {
 /// "outcome":"stored"|"duplicate"|"refused","reason":…},…]}, one result for each alert in order.
 ///
 /// PATCH and DELETE: `by` is needed unless the request has a `caller`, whose name then counts
-/// instead; `reason` may be missing. With `If-Match`, or `version` in the body, the change happens only while the
-/// alert has that version: else 412, or 409 for `version`. Deleting hides: the alert keeps its
-/// place, and its history can be read.
+/// instead; `reason` may be missing. With `If-Match`, or `version` in the body, the change happens
+/// only while the alert has that version: else 412, or 409 for `version`. Deleting hides: the alert
+/// keeps its place, and its history can be read.
 ///
 /// Bodies are JSON (415 for another content type), without members of unknown names (400).
 void AddAlertWriteRoutes(http::Router& router, store::AlertStore& store,

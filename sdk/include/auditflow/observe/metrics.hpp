@@ -163,6 +163,10 @@ class Metrics {
   GaugeCallback AddGauge(std::string_view name, std::string_view help,
                          std::function<double()> callback);
 
+  /// A counter that is asked likewise; what it says must not fall.
+  MetricCallback AddCounter(std::string_view name, std::string_view help,
+                            std::function<double()> callback);
+
   /// Counters with one label that are asked for at each `Render`, on the rendering thread. What the
   /// callback does not name is not rendered, so series can go away again; how many there are is up
   /// to it. Counts of one label value, once it has been made safe to print, are added up.
