@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <string>
 
 #include "auditflow/core/utf8.hpp"
+
+#include "src/api/query_parameters.hpp"
 
 namespace auditflow::api {
 namespace {
@@ -48,15 +49,6 @@ Result<std::uint32_t> ReadOffset(const http::Request& request) {
       std::min<std::int64_t>(*offset, std::numeric_limits<std::uint32_t>::max()));
 }
 
-/// The first of the parameters that is there and not empty.
-std::string FirstOf(const http::Request& request, std::initializer_list<std::string_view> names) {
-  for (const std::string_view name : names) {
-    const std::string_view value = request.Query(name).value_or("");
-    if (!value.empty()) return std::string(value);
-  }
-  return {};
-}
-
 Status ReadStatus(const http::Request& request, std::optional<store::AlertStatus>& out) {
   const std::string_view text = request.Query("status").value_or("");
   if (text.empty()) return {};
@@ -71,19 +63,6 @@ Status ReadFlag(const http::Request& request, std::string_view name, bool& out) 
   out = text == "true" || text == "1";
   if (out || text.empty() || text == "false" || text == "0") return {};
   return InvalidArgument(std::string(name) + ": is neither true nor false");
-}
-
-/// A date alone is its first instant.
-Status ReadTime(const http::Request& request, std::string_view name,
-                std::optional<Timestamp>& out) {
-  constexpr std::size_t kDateLength = 10;
-  std::string text(request.Query(name).value_or(""));
-  if (text.empty()) return {};
-  if (text.size() == kDateLength) text += "T00:00:00Z";
-  const Result<Timestamp> time = Timestamp::Parse(text);
-  if (!time) return time.error().WithContext(name);
-  out = *time;
-  return {};
 }
 
 }  // namespace

@@ -4,10 +4,11 @@
 #include <array>
 #include <charconv>
 #include <chrono>
-#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <utility>
+
+#include "src/api/query_parameters.hpp"
 
 namespace auditflow::api {
 namespace {
@@ -21,14 +22,6 @@ constexpr std::array<Duration, 10> kBuckets = {seconds(1),  seconds(10), minutes
                                                minutes(15), hours(1),    hours(6),   hours(24),
                                                hours(168),  hours(8760)};
 constexpr std::uint32_t kGoodBucketCount = 100;
-
-std::string FirstOf(const http::Request& request, std::initializer_list<std::string_view> names) {
-  for (const std::string_view name : names) {
-    const std::string_view value = request.Query(name).value_or("");
-    if (!value.empty()) return std::string(value);
-  }
-  return {};
-}
 
 Result<std::uint32_t> ReadNumber(const http::Request& request, std::string_view name,
                                  std::uint32_t missing, std::uint32_t max) {
@@ -47,19 +40,6 @@ Status ReadFlag(const http::Request& request, std::string_view name, bool& out) 
   out = text == "true";
   if (!text || out || text == "false") return {};
   return InvalidArgument(std::string(name) + ": is neither true nor false");
-}
-
-/// A date alone is its first instant.
-Status ReadTime(const http::Request& request, std::string_view name,
-                std::optional<Timestamp>& out) {
-  constexpr std::size_t kDateLength = 10;
-  std::string text(request.Query(name).value_or(""));
-  if (text.empty()) return {};
-  if (text.size() == kDateLength) text += "T00:00:00Z";
-  const Result<Timestamp> time = Timestamp::Parse(text);
-  if (!time) return time.error().WithContext(name);
-  out = *time;
-  return {};
 }
 
 Status ReadEventId(const http::Request& request, std::optional<Uuid>& out) {

@@ -19,24 +19,6 @@ std::string ListTarget(const store::AlertQuery& query, std::uint64_t limit) {
          FilterParameters(query);
 }
 
-std::string_view FacetName(store::AlertFacet facet) {
-  switch (facet) {
-    case store::AlertFacet::kSeverity:
-      return "severity";
-    case store::AlertFacet::kAlertType:
-      return "alert_type";
-    case store::AlertFacet::kRuleId:
-      return "rule_id";
-    case store::AlertFacet::kActorId:
-      return "actor_id";
-    case store::AlertFacet::kServerHostname:
-      return "server_hostname";
-    case store::AlertFacet::kStatus:
-      return "status";
-  }
-  return "";
-}
-
 /// Whether a service that fails so does not do its work. A refused request, an answer that is too
 /// large, or a thing that it never promised are no such failures.
 bool MeansDown(const Status& status) {
@@ -249,7 +231,7 @@ Result<std::uint64_t> RemoteAlertReader::Count(const store::AlertQuery& query) {
 Result<std::vector<store::FacetCount>> RemoteAlertReader::CountBy(store::AlertFacet facet,
                                                                   const store::AlertQuery& query) {
   if (query.limit == 0) return std::vector<store::FacetCount>();
-  const std::string name(FacetName(facet));
+  const std::string name(store::ToString(facet));
   return impl_->Ask("/alerts/facets?by=" + name + "&limit=" + std::to_string(query.limit) +
                         FilterParameters(query),
                     [&](const AnswerReader& answer) { return answer.Facet(name); });

@@ -4,28 +4,6 @@
 #include "src/postgres/alert_rows.hpp"
 
 namespace auditflow::postgres {
-namespace {
-
-std::string ColumnOf(store::AlertFacet facet) {
-  switch (facet) {
-    case store::AlertFacet::kSeverity:
-      return "severity";
-    case store::AlertFacet::kAlertType:
-      return "alert_type";
-    case store::AlertFacet::kRuleId:
-      return "rule_id";
-    case store::AlertFacet::kActorId:
-      return "actor_id";
-    case store::AlertFacet::kServerHostname:
-      return "server_hostname";
-    case store::AlertFacet::kStatus:
-      return "status";
-  }
-  return "''";
-}
-
-}  // namespace
-
 void AlertQuery::AddTextFilter(const std::string& text) {
   if (text.empty()) return;
   const std::string parameter = Parameter(LowerAscii(text));
@@ -88,7 +66,7 @@ AlertQuery AlertQuery::Count(const store::AlertQuery& query) {
 }
 
 AlertQuery AlertQuery::CountBy(store::AlertFacet facet, const store::AlertQuery& query) {
-  AlertQuery count("SELECT coalesce(" + ColumnOf(facet) +
+  AlertQuery count("SELECT coalesce(" + std::string(store::ToString(facet)) +
                    ", '') COLLATE \"C\" AS value, count(*) AS number FROM alerts");
   count.AddFilters(query);
   count.Append(" GROUP BY value ORDER BY number DESC, value LIMIT " + std::to_string(query.limit));

@@ -5,28 +5,6 @@
 #include "src/store/alert_row.hpp"
 
 namespace auditflow::store {
-namespace {
-
-std::string ColumnOf(AlertFacet facet) {
-  switch (facet) {
-    case AlertFacet::kSeverity:
-      return "severity";
-    case AlertFacet::kAlertType:
-      return "alert_type";
-    case AlertFacet::kRuleId:
-      return "rule_id";
-    case AlertFacet::kActorId:
-      return "actor_id";
-    case AlertFacet::kServerHostname:
-      return "server_hostname";
-    case AlertFacet::kStatus:
-      return "status";
-  }
-  return "''";
-}
-
-}  // namespace
-
 void AlertQuerySql::AddTextFilter(const std::string& text) {
   if (text.empty()) return;
   if (!IsValidUtf8(text)) {  // no part of a character matches it
@@ -88,7 +66,7 @@ AlertQuerySql AlertQuerySql::Count(const AlertQuery& query) {
 }
 
 AlertQuerySql AlertQuerySql::CountBy(AlertFacet facet, const AlertQuery& query) {
-  AlertQuerySql count("SELECT coalesce(" + ColumnOf(facet) +
+  AlertQuerySql count("SELECT coalesce(" + std::string(ToString(facet)) +
                       ", '') AS value, count(*) FROM alerts");
   count.AddFilters(query);
   count.Append(" GROUP BY value ORDER BY count(*) DESC, value LIMIT ?");

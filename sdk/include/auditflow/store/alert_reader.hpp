@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auditflow/alert/alert.hpp"
@@ -62,6 +63,10 @@ enum class AlertFacet : std::uint8_t {
   kServerHostname,
   kStatus
 };
+
+/// "severity", "alert_type" …: the member of a row of `GET /alerts` and the column of the table
+/// `alerts` that holds it.
+[[nodiscard]] std::string_view ToString(AlertFacet facet);
 
 struct FacetCount {
   std::string value;  ///< empty where the alerts have none
