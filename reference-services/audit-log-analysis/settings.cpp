@@ -1,6 +1,6 @@
 #include "audit-log-analysis/settings.hpp"
 
-#include <system_error>
+#include "auditflow/pipeline/shipped_rules.hpp"
 
 #include "common/postgres_settings.hpp"
 #include "common/rabbitmq_settings.hpp"
@@ -10,15 +10,6 @@ namespace auditflow::services {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path ShippedRules() {
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  if (error) return {};
-  fs::path rules =
-      fs::canonical(program.parent_path() / ".." / "share" / "auditflow" / "rules", error);
-  return error ? fs::path() : rules;
-}
 
 void AddQueueSettings(config::SettingTable& table, AnalysisSettings& settings) {
   AddRabbitMqSettings(table, settings.consumer.connection);
@@ -112,18 +103,12 @@ void AddAnalysisSettings(config::SettingTable& table, AnalysisSettings& settings
 }
 
 fs::path RulesFolder(const AnalysisSettings& settings) {
-  return settings.rules.empty() ? ShippedRules() : settings.rules;
+  return settings.rules.empty() ? pipeline::RulesBesideProgram() : settings.rules;
 }
 
 fs::path LogsourceMaps(const AnalysisSettings& settings) {
   if (!settings.logsource_maps.empty()) return settings.logsource_maps;
-  for (const fs::path& rules : {settings.rules, ShippedRules()}) {
-    std::error_code error;
-    if (!rules.empty() && fs::is_directory(rules / "logsources", error)) {
-      return rules / "logsources";
-    }
-  }
-  return {};
+  return pipeline::LogsourceMapsOf({settings.rules, pipeline::RulesBesideProgram()});
 }
 
 }  // namespace auditflow::services
