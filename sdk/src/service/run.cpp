@@ -251,32 +251,41 @@ void ConfigureLogs(const HostOptions& options) {
   log::Configure(logging);
 }
 
+/// A service that is put together and does not run.
+struct Assembled {
+  std::shared_ptr<api::AccessControl> access;  ///< null: everything is open
+  std::shared_ptr<Host> host;
+};
+
+Result<Assembled> Prepare(const HostOptions& options, const ProgramInfo& info,
+                          Application& application) {
+  auto access = LoadAccess(options);
+  if (!access) return Error(access.error());
+  Assembled assembled{*std::move(access), MakeHost(options, application)};
+  if (Status status = Assemble(*assembled.host, info, application); !status.ok()) {
+    return Error(std::move(status));
+  }
+  return assembled;
+}
+
 }  // namespace
 
 int Run(const HostOptions& options, const ProgramInfo& info, Application& application) {
   ConfigureLogs(options);
   Signals signals;
-  const auto access = LoadAccess(options);
-  if (!access) return Complain(info, access.error());
-  const std::shared_ptr<Host> kept = MakeHost(options, application);
-  Host& host = *kept;
-  if (const Status status = Assemble(host, info, application); !status.ok()) {
-    return Complain(info, status);
-  }
-  if (*access) (*access)->Install(host.router());
+  const Result<Assembled> assembled = Prepare(options, info, application);
+  if (!assembled) return Complain(info, assembled.error());
+  Host& host = *assembled->host;
+  api::AccessControl* const access = assembled->access.get();
+  if (access != nullptr) access->Install(host.router());
   const ProcessMetrics process(host.metrics(), host.health(), options.service_name, info.version);
-  return Serve(host, info, application, signals, access->get());
+  return Serve(host, info, application, signals, access);
 }
 
 int CheckOnly(const HostOptions& options, const ProgramInfo& info, Application& application) {
   ConfigureLogs(options);
-  const auto access = LoadAccess(options);
-  if (!access) return Complain(info, access.error());
-  const std::shared_ptr<Host> kept = MakeHost(options, application);
-  Host& host = *kept;
-  if (const Status status = Assemble(host, info, application); !status.ok()) {
-    return Complain(info, status);
-  }
+  const Result<Assembled> assembled = Prepare(options, info, application);
+  if (!assembled) return Complain(info, assembled.error());
   std::puts("the configuration can be used");
   return kExitOk;
 }
