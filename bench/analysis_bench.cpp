@@ -15,9 +15,6 @@
 #include <thread>
 #include <vector>
 
-#include <amqp.h>
-#include <amqp_framing.h>
-#include <amqp_tcp_socket.h>
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
 
@@ -33,6 +30,8 @@
 
 #include "tests/redis/redis_server.hpp"
 
+#include "broker.hpp"
+
 namespace auditflow {
 namespace {
 
@@ -44,17 +43,6 @@ constexpr int kAckBatch = 100;
 constexpr std::size_t kBatch = 256;  // the service's
 constexpr char kQueue[] = "auditflow-analysis-bench";
 constexpr char kAlertQueue[] = "auditflow-analysis-bench-alerts";
-
-std::optional<std::uint16_t> BrokerPort() {
-  const char* folder = std::getenv("AUDITFLOW_RABBITMQ");
-  if (folder == nullptr) return std::nullopt;
-  std::ostringstream text;
-  text << std::ifstream(std::string(folder) + "/server.json").rdbuf();
-  const std::string json = text.str();
-  const std::size_t at = json.find("\"port\": ");
-  if (at == std::string::npos) return std::nullopt;
-  return static_cast<std::uint16_t>(std::stoul(json.substr(at + 8)));
-}
 
 rabbitmq::ConnectionOptions Connection(std::uint16_t port) {
   rabbitmq::ConnectionOptions options;
@@ -96,30 +84,11 @@ double CpuSeconds() {
 
 /// Seconds from the first message to the last.
 double Bare(std::uint16_t port) {
-  amqp_connection_state_t state = amqp_new_connection();
-  amqp_socket_t* socket = amqp_tcp_socket_new(state);
-  if (amqp_socket_open(socket, "localhost", port) != AMQP_STATUS_OK) return 0;
-  amqp_login(state, "/", 1, 131072, 20, AMQP_SASL_METHOD_PLAIN, "guest", "guest");
-  amqp_channel_open(state, 1);
-  amqp_basic_qos(state, 1, 0, kPrefetch, 0);
-  amqp_basic_consume(state, 1, amqp_cstring_bytes(kQueue), amqp_empty_bytes, 0, 0, 0,
-                     amqp_empty_table);
-  steady_clock::time_point start;
-  for (int taken = 0; taken < kEvents; ++taken) {
-    amqp_maybe_release_buffers(state);
-    amqp_envelope_t envelope;
-    if (amqp_consume_message(state, &envelope, nullptr, 0).reply_type != AMQP_RESPONSE_NORMAL) {
-      return 0;
-    }
-    if (taken == 0) start = steady_clock::now();
-    benchmark::DoNotOptimize(envelope.message.body.bytes);
-    if (taken % kAckBatch == kAckBatch - 1) amqp_basic_ack(state, 1, envelope.delivery_tag, 1);
-    amqp_destroy_envelope(&envelope);
-  }
-  const double seconds = Seconds(steady_clock::now() - start);
-  amqp_connection_close(state, AMQP_REPLY_SUCCESS);
-  amqp_destroy_connection(state);
-  return seconds;
+  return bench::ConsumeBare({.port = port,
+                             .queue = kQueue,
+                             .messages = kEvents,
+                             .prefetch = kPrefetch,
+                             .ack_batch = kAckBatch});
 }
 
 struct Taken {
@@ -181,7 +150,7 @@ Taken Analysis(std::uint16_t port, std::unique_ptr<pipeline::Detector> detector)
 }
 
 void Analyse(benchmark::State& state, bool in_redis) {
-  const std::optional<std::uint16_t> port = BrokerPort();
+  const std::optional<std::uint16_t> port = bench::BrokerPort();
   if (!port) return state.SkipWithError("AUDITFLOW_RABBITMQ names no server");
   redis::RedisServer* const server = in_redis ? redis::SharedServer() : nullptr;
   if (in_redis && server == nullptr) return state.SkipWithError("no redis-server here");

@@ -12,13 +12,12 @@
 #include <string>
 #include <vector>
 
-#include <amqp.h>
-#include <amqp_framing.h>
-#include <amqp_tcp_socket.h>
 #include <benchmark/benchmark.h>
 
 #include "auditflow/rabbitmq/rabbitmq_consumer.hpp"
 #include "auditflow/rabbitmq/rabbitmq_publisher.hpp"
+
+#include "broker.hpp"
 
 namespace auditflow::rabbitmq {
 namespace {
@@ -29,17 +28,6 @@ constexpr int kMessages = 20'000;
 constexpr std::uint16_t kPrefetch = 500;
 constexpr int kAckBatch = 100;
 constexpr char kQueue[] = "auditflow-bench";
-
-std::optional<std::uint16_t> ServerPort() {
-  const char* folder = std::getenv("AUDITFLOW_RABBITMQ");
-  if (folder == nullptr) return std::nullopt;
-  std::ostringstream text;
-  text << std::ifstream(std::string(folder) + "/server.json").rdbuf();
-  const std::string json = text.str();
-  const std::size_t at = json.find("\"port\": ");
-  if (at == std::string::npos) return std::nullopt;
-  return static_cast<std::uint16_t>(std::stoul(json.substr(at + 8)));
-}
 
 ConnectionOptions Connection(std::uint16_t port) {
   ConnectionOptions options;
@@ -87,34 +75,15 @@ double Ours(std::uint16_t port) {
 }
 
 double Bare(std::uint16_t port) {
-  amqp_connection_state_t state = amqp_new_connection();
-  amqp_socket_t* socket = amqp_tcp_socket_new(state);
-  if (amqp_socket_open(socket, "localhost", port) != AMQP_STATUS_OK) return 0;
-  amqp_login(state, "/", 1, 131072, 20, AMQP_SASL_METHOD_PLAIN, "guest", "guest");
-  amqp_channel_open(state, 1);
-  amqp_basic_qos(state, 1, 0, kPrefetch, 0);
-  amqp_basic_consume(state, 1, amqp_cstring_bytes(kQueue), amqp_empty_bytes, 0, 0, 0,
-                     amqp_empty_table);
-  steady_clock::time_point start;
-  for (int taken = 0; taken < kMessages; ++taken) {
-    amqp_maybe_release_buffers(state);
-    amqp_envelope_t envelope;
-    if (amqp_consume_message(state, &envelope, nullptr, 0).reply_type != AMQP_RESPONSE_NORMAL) {
-      return 0;
-    }
-    if (taken == 0) start = steady_clock::now();
-    benchmark::DoNotOptimize(envelope.message.body.bytes);
-    if (taken % kAckBatch == kAckBatch - 1) amqp_basic_ack(state, 1, envelope.delivery_tag, 1);
-    amqp_destroy_envelope(&envelope);
-  }
-  const double seconds = std::chrono::duration<double>(steady_clock::now() - start).count();
-  amqp_connection_close(state, AMQP_REPLY_SUCCESS);
-  amqp_destroy_connection(state);
-  return seconds;
+  return bench::ConsumeBare({.port = port,
+                             .queue = kQueue,
+                             .messages = kMessages,
+                             .prefetch = kPrefetch,
+                             .ack_batch = kAckBatch});
 }
 
 void Consume(benchmark::State& state) {
-  const std::optional<std::uint16_t> port = ServerPort();
+  const std::optional<std::uint16_t> port = bench::BrokerPort();
   if (!port) {
     state.SkipWithError("AUDITFLOW_RABBITMQ names no server");
     return;
