@@ -2,19 +2,16 @@
 
 #include <algorithm>
 #include <chrono>
-#include <deque>
 #include <iterator>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "auditflow/observe/logging.hpp"
 
-#include "src/core/seeded_hash.hpp"
 #include "src/pipeline/batch_finisher.hpp"
-#include "src/pipeline/recent_ids.hpp"
+#include "src/pipeline/event_intake.hpp"
 #include "src/pipeline/retry.hpp"
 
 namespace auditflow::pipeline {
@@ -65,8 +62,7 @@ struct Analyzer::Impl {
         health(health_registry),
         options(analyzer_options),
         clock(analyzer_clock),
-        parser(options.limits),
-        finished(options.remembered_events),
+        intake(consumer, metrics.events, options),
         retrier(kComponent, health, clock) {
     if (options.archive != nullptr) archive_retrier.emplace(kArchive, health, clock);
     if (options.finish_in_background) publish_retrier.emplace(kPublishing, health, clock);
@@ -87,7 +83,7 @@ struct Analyzer::Impl {
     SwapRules();
     if (deliveries->empty()) return ReleaseDue(stop);
     Count(deliveries->size());
-    Parse(*deliveries);
+    intake.Take(*deliveries);
     if (Status status = Evaluate(stop); !status.ok()) return Error(status);
     if (Status status = HandOn(stop); !status.ok()) return Error(status);
     // Groups that have fallen silent wait for the clock also while others are busy.
@@ -134,58 +130,13 @@ struct Analyzer::Impl {
     metrics.batch_size.Observe(count);
   }
 
-  /// Sorts the deliveries into what is to be evaluated, what was done before, and what is no event.
-  void Parse(std::vector<broker::Delivery>& deliveries) {
-    inputs.clear();
-    fresh_tags.clear();
-    duplicate_tags.clear();
-    batch_hashes.clear();
-    while (parsed.size() < deliveries.size()) parsed.emplace_back();
-    for (broker::Delivery& delivery : deliveries) {
-      event::Event& event = parsed[inputs.size()];
-      if (Status status = parser.ParseInto(delivery.message.body, event); !status.ok()) {
-        const bool too_large = status.code() == StatusCode::kResourceExhausted;
-        Refuse(delivery, too_large ? "too_large" : "malformed", status.message());
-        continue;
-      }
-      const event::Identity identity = event::IdentityOf(event, options.identity);
-      const std::uint64_t hash = SeededHash(delivery.message.body);
-      const std::optional<std::uint64_t> known = HashOf(identity.id);
-      if (!known) {
-        batch_hashes.emplace(identity.id, hash);
-        inputs.push_back({&event, identity});
-        fresh_tags.push_back(delivery.tag);
-      } else if (*known == hash) {
-        duplicate_tags.push_back(delivery.tag);
-      } else {
-        // Taken for a duplicate, it would be a way to hide an event from the rules.
-        Refuse(delivery, "reused_id",
-               "event_id: " + identity.id.ToString() + " is that of an earlier, different event");
-      }
-    }
-  }
-
-  /// Of the event that had the id before; nothing if none is known.
-  [[nodiscard]] std::optional<std::uint64_t> HashOf(const Uuid& id) const {
-    const auto in_batch = batch_hashes.find(id);
-    return in_batch == batch_hashes.end() ? finished.Find(id) : in_batch->second;
-  }
-
-  void Refuse(const broker::Delivery& delivery, std::string_view reason, std::string_view detail) {
-    const Status status = events.DeadLetter(delivery.tag, detail);
-    if (!status.ok()) return;  // the broker takes it back and will deliver it again
-    metrics.events.DeadLettered(reason);
-    observe::log::Warning(kComponent, "event refused",
-                          {{"reason", detail}, {"message_id", delivery.message.message_id}});
-  }
-
   Status Evaluate(const std::stop_token& stop) {
     const Duration begin = clock.Monotonic();
     const Duration correlated_before = detector->correlating();
     Status detected = retrier.Run(
         [&] {
           Result<std::vector<DetectedAlert>> result =
-              detector->Detect(inputs, options.archive == nullptr ? nullptr : &matches);
+              detector->Detect(intake.inputs(), options.archive == nullptr ? nullptr : &matches);
           if (!result) return result.error();
           evaluated.alerts = std::move(*result);
           return Status();
@@ -205,9 +156,8 @@ struct Analyzer::Impl {
   /// The batch that was evaluated goes on, here or in the background. Its events count as finished
   /// from then on: batches are finished in their order, so no duplicate is acknowledged before.
   Status HandOn(const std::stop_token& stop) {
-    evaluated.tags = fresh_tags;
-    evaluated.tags.insert(evaluated.tags.end(), duplicate_tags.begin(), duplicate_tags.end());
-    evaluated.duplicates = duplicate_tags.size();
+    evaluated.tags = intake.tags();
+    evaluated.duplicates = intake.duplicates();
     evaluated.events = BatchForArchive();
     EvaluatedBatch batch = std::exchange(evaluated, {});
     if (finisher != nullptr) {
@@ -216,7 +166,7 @@ struct Analyzer::Impl {
       if (Status status = FinishBatch(batch, retrier, stop); !status.ok()) return status;
       detector->Settle();
     }
-    for (const auto& [id, hash] : batch_hashes) finished.Add(id, hash);
+    intake.Remember();
     return {};
   }
 
@@ -280,6 +230,7 @@ struct Analyzer::Impl {
     std::vector<store::ArchivedEvent> batch;
     if (options.archive == nullptr) return batch;
     const Timestamp received_at = clock.Now();
+    const std::vector<DetectorInput>& inputs = intake.inputs();
     batch.reserve(inputs.size());
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const auto& rules = matches.of_events[i];
@@ -389,8 +340,7 @@ struct Analyzer::Impl {
   observe::HealthRegistry& health;
   AnalyzerOptions options;
   Clock& clock;
-  event::EventParser parser;
-  RecentIds finished;
+  EventIntake intake;
   Retrier retrier;
   std::optional<Retrier> archive_retrier;
   std::optional<Retrier> publish_retrier;                            // of the finisher's thread
@@ -399,15 +349,9 @@ struct Analyzer::Impl {
   std::mutex next_rules_mutex;
   std::shared_ptr<const RulePackage> next_rules;  // null: nothing new
   std::vector<DetectedAlert> owed;                // released and not yet published
-  // The batch at hand.
-  std::deque<event::Event> parsed;
-  std::vector<DetectorInput> inputs;
-  RuleMatches matches;  // of `inputs`, for the archive
+  RuleMatches matches;                            // of the batch at hand, for the archive
   EvaluatedBatch evaluated;
-  std::vector<std::uint64_t> fresh_tags;
-  std::vector<std::uint64_t> duplicate_tags;
-  std::unordered_map<Uuid, std::uint64_t> batch_hashes;  // of `inputs`
-  std::unique_ptr<BatchFinisher> finisher;               // last: its thread uses the rest
+  std::unique_ptr<BatchFinisher> finisher;  // last: its thread uses the rest
 };
 
 Analyzer::Analyzer(broker::Consumer& events, broker::Publisher& alerts,

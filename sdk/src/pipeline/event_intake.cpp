@@ -1,0 +1,74 @@
+#include "src/pipeline/event_intake.hpp"
+
+#include <string>
+
+#include "auditflow/observe/logging.hpp"
+
+#include "src/core/seeded_hash.hpp"
+
+namespace auditflow::pipeline {
+
+EventIntake::EventIntake(broker::Consumer& events, observe::Ledger& ledger,
+                         const AnalyzerOptions& options)
+    : events_(events),
+      ledger_(ledger),
+      identity_(options.identity),
+      parser_(options.limits),
+      finished_(options.remembered_events) {}
+
+void EventIntake::Take(const std::vector<broker::Delivery>& deliveries) {
+  inputs_.clear();
+  fresh_tags_.clear();
+  duplicate_tags_.clear();
+  batch_hashes_.clear();
+  while (parsed_.size() < deliveries.size()) parsed_.emplace_back();
+  for (const broker::Delivery& delivery : deliveries) TakeOne(delivery);
+}
+
+void EventIntake::TakeOne(const broker::Delivery& delivery) {
+  event::Event& event = parsed_[inputs_.size()];
+  if (Status status = parser_.ParseInto(delivery.message.body, event); !status.ok()) {
+    const bool too_large = status.code() == StatusCode::kResourceExhausted;
+    return Refuse(delivery, too_large ? "too_large" : "malformed", status.message());
+  }
+  const event::Identity identity = event::IdentityOf(event, identity_);
+  const std::uint64_t hash = SeededHash(delivery.message.body);
+  const std::optional<std::uint64_t> known = HashOf(identity.id);
+  if (!known) {
+    batch_hashes_.emplace(identity.id, hash);
+    inputs_.push_back({&event, identity});
+    fresh_tags_.push_back(delivery.tag);
+  } else if (*known == hash) {
+    duplicate_tags_.push_back(delivery.tag);
+  } else {
+    // Taken for a duplicate, it would be a way to hide an event from the rules.
+    Refuse(delivery, "reused_id",
+           "event_id: " + identity.id.ToString() + " is that of an earlier, different event");
+  }
+}
+
+std::optional<std::uint64_t> EventIntake::HashOf(const Uuid& id) const {
+  const auto in_batch = batch_hashes_.find(id);
+  return in_batch == batch_hashes_.end() ? finished_.Find(id) : in_batch->second;
+}
+
+void EventIntake::Refuse(const broker::Delivery& delivery, std::string_view reason,
+                         std::string_view detail) {
+  const Status status = events_.DeadLetter(delivery.tag, detail);
+  if (!status.ok()) return;  // the broker takes it back and will deliver it again
+  ledger_.DeadLettered(reason);
+  observe::log::Warning("analysis", "event refused",
+                        {{"reason", detail}, {"message_id", delivery.message.message_id}});
+}
+
+void EventIntake::Remember() {
+  for (const auto& [id, hash] : batch_hashes_) finished_.Add(id, hash);
+}
+
+std::vector<std::uint64_t> EventIntake::tags() const {
+  std::vector<std::uint64_t> tags = fresh_tags_;
+  tags.insert(tags.end(), duplicate_tags_.begin(), duplicate_tags_.end());
+  return tags;
+}
+
+}  // namespace auditflow::pipeline
