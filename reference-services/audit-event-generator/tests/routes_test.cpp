@@ -1,17 +1,14 @@
 #include <map>
-#include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include <gmock/gmock.h>
 
 #include "auditflow/api/open_api.hpp"
 #include "auditflow/generate/traffic_mix.hpp"
 #include "auditflow/pipeline/event_feed.hpp"
-#include "auditflow/service/application.hpp"
 
 #include "audit-event-generator/generator_service.hpp"
+#include "common/tests/assembled_service.hpp"
 #include "embedded/openapi.hpp"
 
 namespace auditflow::services {
@@ -20,47 +17,14 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-service::ProgramInfo Info() {
-  service::ProgramInfo info;
-  info.name = "audit-event-generator";
-  info.version = "0";
-  info.open_api = kOpenApi;
-  return info;
-}
-
-service::HostOptions Options() {
-  service::HostOptions options;
-  options.service_name = "audit-event-generator";
-  return options;
-}
-
-/// Built and not started: nothing is connected.
-class GeneratorRoutes : public testing::Test {
+class GeneratorRoutes : public AssembledServiceTest<GeneratorService> {
  protected:
-  GeneratorRoutes() { application_.AddSettings(table_); }
-
-  std::string Read(const std::map<std::string, std::string, std::less<>>& environment) {
-    const auto problems = table_.Read([&](std::string_view name) -> std::optional<std::string> {
-      const auto found = environment.find(name);
-      return found == environment.end() ? std::nullopt : std::optional(found->second);
-    });
-    return problems.empty() ? std::string() : problems[0].ToString();
-  }
-  void Assemble() { ASSERT_TRUE(service::Assemble(host_, Info(), application_).ok()); }
-
-  http::Response Send(std::string_view method, std::string_view target, std::string body = {}) {
-    http::Request request = http::Request::Make(method, target, std::move(body)).value();
-    return host_.router().Dispatch(request).response;
-  }
-
-  service::Host host_{Options()};
-  GeneratorService application_;
-  config::SettingTable table_;
+  GeneratorRoutes() : AssembledServiceTest("audit-event-generator", kOpenApi) {}
 };
 
 TEST_F(GeneratorRoutes, AreWhatTheOpenApiDocumentSays) {
   ASSERT_EQ(Read({}), "");
-  Assemble();
+  ASSERT_TRUE(Assemble().ok());
   EXPECT_THAT(api::CompareOpenApi(host_.router(), Send("GET", "/openapi.json").body), IsEmpty());
 }
 
@@ -72,7 +36,7 @@ TEST_F(GeneratorRoutes, TheDocumentNamesEveryMix) {
 
 TEST_F(GeneratorRoutes, AnswerBeforeThereIsABroker) {
   ASSERT_EQ(Read({}), "");
-  Assemble();
+  ASSERT_TRUE(Assemble().ok());
   const http::Response health = Send("GET", "/healthz");
   EXPECT_EQ(health.status, 503);
   EXPECT_THAT(health.body, HasSubstr(R"("status":"unhealthy")"));
@@ -98,7 +62,7 @@ TEST_F(GeneratorRoutes, DefaultsAreTheContracts) {
 
 TEST_F(GeneratorRoutes, SettingsAreTaken) {
   ASSERT_EQ(Read({{"GENERATOR_RATE", "12.5"}, {"GENERATOR_MIX", "insider"}}), "");
-  Assemble();
+  ASSERT_TRUE(Assemble().ok());
   EXPECT_THAT(Send("GET", "/rate").body, HasSubstr(R"("events_per_second":12.5,)"));
   EXPECT_THAT(Send("GET", "/mix").body, HasSubstr(R"("mix":"insider")"));
 }

@@ -1,13 +1,12 @@
 #include <filesystem>
-#include <map>
 #include <string>
 
 #include <gmock/gmock.h>
 
 #include "auditflow/api/open_api.hpp"
-#include "auditflow/service/application.hpp"
 
 #include "audit-log-analysis/analysis_service.hpp"
+#include "common/tests/assembled_service.hpp"
 #include "embedded/openapi.hpp"
 
 namespace auditflow::services {
@@ -16,41 +15,13 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-service::ProgramInfo Info() {
-  service::ProgramInfo info;
-  info.name = "audit-log-analysis";
-  info.version = "0";
-  info.open_api = kOpenApi;
-  return info;
-}
-
-service::HostOptions Options() {
-  service::HostOptions options;
-  options.service_name = "audit-log-analysis";
-  return options;
-}
-
-/// Built and not started: nothing is connected.
-class AnalysisRoutes : public testing::Test {
+class AnalysisRoutes : public AssembledServiceTest<AnalysisService> {
  protected:
-  void Read(std::map<std::string, std::string, std::less<>> settings = {}) {
+  AnalysisRoutes() : AssembledServiceTest("audit-log-analysis", kOpenApi) {}
+  void Read(Variables settings = {}) {
     settings.try_emplace("RULES_DIR", AUDITFLOW_SOURCE_DIR "/sdk/rules");
-    application_.AddSettings(table_);
-    EXPECT_THAT(table_.Read([&](std::string_view name) -> std::optional<std::string> {
-      const auto found = settings.find(name);
-      return found == settings.end() ? std::nullopt : std::optional(found->second);
-    }),
-                IsEmpty());
+    EXPECT_EQ(AssembledServiceTest::Read(settings), "");
   }
-  Status Assemble() { return service::Assemble(host_, Info(), application_); }
-  http::Response Get(std::string_view target) {
-    http::Request request = http::Request::Make("GET", target).value();
-    return host_.router().Dispatch(request).response;
-  }
-
-  service::Host host_{Options()};
-  AnalysisService application_;
-  config::SettingTable table_;
 };
 
 TEST_F(AnalysisRoutes, AreWhatTheOpenApiDocumentSays) {

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 
 #include "auditflow/api/open_api.hpp"
-#include "auditflow/service/application.hpp"
 
+#include "common/tests/assembled_service.hpp"
 #include "embedded/openapi.hpp"
 #include "notification-service/notification_service.hpp"
 
@@ -14,44 +14,20 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-service::ProgramInfo Info() {
-  service::ProgramInfo info;
-  info.name = "notification-service";
-  info.version = "0";
-  info.open_api = kOpenApi;
-  return info;
-}
-
-service::HostOptions Options() {
-  service::HostOptions options;
-  options.service_name = "notification-service";
-  return options;
-}
-
-/// Built and not started: nothing is connected.
-class NotificationRoutes : public testing::Test {
+class NotificationRoutes : public AssembledServiceTest<NotificationService> {
  protected:
-  NotificationRoutes() {
-    application_.AddSettings(table_);
-    EXPECT_THAT(table_.Read([](std::string_view) { return std::nullopt; }), IsEmpty());
+  NotificationRoutes() : AssembledServiceTest("notification-service", kOpenApi) {
+    EXPECT_EQ(Read(), "");
   }
-  http::Response Get(std::string_view target) {
-    http::Request request = http::Request::Make("GET", target).value();
-    return host_.router().Dispatch(request).response;
-  }
-
-  service::Host host_{Options()};
-  NotificationService application_;
-  config::SettingTable table_;
 };
 
 TEST_F(NotificationRoutes, AreWhatTheOpenApiDocumentSays) {
-  ASSERT_TRUE(service::Assemble(host_, Info(), application_).ok());
+  ASSERT_TRUE(Assemble().ok());
   EXPECT_THAT(api::CompareOpenApi(host_.router(), Get("/openapi.json").body), IsEmpty());
 }
 
 TEST_F(NotificationRoutes, HealthBearsTheContractsName) {
-  ASSERT_TRUE(service::Assemble(host_, Info(), application_).ok());
+  ASSERT_TRUE(Assemble().ok());
   const http::Response health = Get("/healthz");
   EXPECT_EQ(health.status, 503);
   EXPECT_THAT(health.body, HasSubstr(R"("service":"notification-service-api")"));
