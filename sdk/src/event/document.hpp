@@ -19,7 +19,6 @@ class PaddedBytes {
  public:
   /// Copies `bytes`, which may lie inside this buffer.
   void Assign(std::string_view bytes);
-  void Clear() { size_ = 0; }
   [[nodiscard]] std::string_view view() const { return {data_.get(), size_}; }
   [[nodiscard]] const char* data() const { return data_.get(); }
   [[nodiscard]] std::size_t size() const { return size_; }
@@ -44,10 +43,12 @@ struct NumberPlaces {
 
 struct Event::Document {
   simdjson::dom::document parsed;
-  PaddedBytes bytes;
+  PaddedBytes bytes;      ///< unless they belong to somebody else
+  std::string_view text;  ///< what was parsed
   Tape tape;
-  std::uint64_t layout = 0;      ///< of the root's keys
-  std::size_t strings_size = 0;  ///< how much of the tape's string buffer is in use
+  std::uint64_t layout = 0;
+  std::vector<std::uint32_t> members;  ///< see Event::members
+  std::size_t strings_size = 0;        ///< how much of the tape's string buffer is in use
   mutable NumberPlaces numbers;
 };
 

@@ -32,14 +32,20 @@ Event::~Event() = default;
 Event::Event(Event&&) noexcept = default;
 Event& Event::operator=(Event&&) noexcept = default;
 
+Event::Document& Event::Renew() {
+  if (!document_) document_ = std::make_unique<Document>();
+  document_->text = {};
+  document_->tape = {};
+  document_->numbers.known = false;
+  return *document_;
+}
+
 Value Event::root() const {
   assert(document_ && document_->tape.words != nullptr);
   return {&document_->tape, 1};
 }
 
-std::string_view Event::raw() const {
-  return document_ ? document_->bytes.view() : std::string_view();
-}
+std::string_view Event::raw() const { return document_ ? document_->text : std::string_view(); }
 
 std::string_view Event::strings() const {
   assert(document_ && document_->tape.words != nullptr);
@@ -49,6 +55,11 @@ std::string_view Event::strings() const {
 std::uint64_t Event::layout() const {
   assert(document_);
   return document_->layout;
+}
+
+std::span<const std::uint32_t> Event::members() const {
+  assert(document_);
+  return document_->members;
 }
 
 std::string_view Event::NumberText(Value number) const {
@@ -66,14 +77,34 @@ struct EventParser::Impl {
   simdjson::dom::parser parser{kLargest};
   TapeCheck check;
 
+  /// Refuses what is too long before anything is done with it.
+  [[nodiscard]] Status CheckSize(std::string_view json) const;
+  Status Parse(Event::Document& document);
   bool Reserve(Event::Document& document);
   bool Read(Event::Document& document);
 };
 
+Status EventParser::Impl::CheckSize(std::string_view json) const {
+  return json.size() > limits.max_bytes ? ToStatus(*Diagnose(json, limits)) : Status();
+}
+
+/// Of the document's text. After an error the document is empty.
+Status EventParser::Impl::Parse(Event::Document& document) {
+  const std::string_view json = document.text;
+  if (!Reserve(document)) {
+    document.text = {};
+    return ResourceExhausted("offset 0: no memory for a document of " +
+                             std::to_string(json.size()) + " bytes");
+  }
+  if (Read(document)) return {};
+  const auto fault = Diagnose(json, limits);
+  document.text = {};
+  return fault ? ToStatus(*fault) : InvalidArgument("offset 0: malformed JSON");
+}
+
 /// In powers of two: simdjson itself grows to the byte, again with each document that is longer.
 bool EventParser::Impl::Reserve(Event::Document& document) {
-  const std::size_t capacity =
-      std::max(kSmallestCapacity, std::bit_ceil(document.bytes.size() + 1));
+  const std::size_t capacity = std::max(kSmallestCapacity, std::bit_ceil(document.text.size() + 1));
   if (parser.capacity() < capacity &&
       parser.allocate(capacity, limits.max_depth + 1) != simdjson::SUCCESS) {
     return false;
@@ -83,15 +114,15 @@ bool EventParser::Impl::Reserve(Event::Document& document) {
 }
 
 bool EventParser::Impl::Read(Event::Document& document) {
-  if (document.bytes.size() > limits.max_bytes) return false;
-  const auto root = parser.parse_into_document(document.parsed, document.bytes.data(),
-                                               document.bytes.size(), false);
+  const auto root = parser.parse_into_document(document.parsed, document.text.data(),
+                                               document.text.size(), false);
   if (root.error() != simdjson::SUCCESS) return false;
   const Tape tape{document.parsed.tape.get(), document.parsed.string_buf.get()};
   if (!Value(&tape, 1).is_object() || !check.Accepts(tape, limits)) return false;
   document.tape = tape;
   document.strings_size = check.strings_size();
   document.layout = check.layout();
+  document.members.assign(check.members().begin(), check.members().end());
   return true;
 }
 
@@ -110,24 +141,19 @@ Result<Event> EventParser::Parse(std::string_view json) {
 }
 
 Status EventParser::ParseInto(std::string_view json, Event& event) {
-  if (!event.document_) event.document_ = std::make_unique<Event::Document>();
-  Event::Document& document = *event.document_;
-  document.tape = {};
-  document.numbers.known = false;
-  if (json.size() > impl_->limits.max_bytes) {
-    document.bytes.Clear();
-    return ToStatus(*Diagnose(json, impl_->limits));
-  }
+  Event::Document& document = event.Renew();
+  if (Status status = impl_->CheckSize(json); !status.ok()) return status;
   document.bytes.Assign(json);
-  if (!impl_->Reserve(document)) {
-    document.bytes.Clear();
-    return ResourceExhausted("offset 0: no memory for a document of " +
-                             std::to_string(json.size()) + " bytes");
-  }
-  if (impl_->Read(document)) return {};
-  const auto fault = Diagnose(document.bytes.view(), impl_->limits);
-  document.bytes.Clear();
-  return fault ? ToStatus(*fault) : InvalidArgument("offset 0: malformed JSON");
+  document.text = document.bytes.view();
+  return impl_->Parse(document);
+}
+
+Status EventParser::ParseInPlace(std::string_view json, Event& event) {
+  static_assert(kPadding >= simdjson::SIMDJSON_PADDING);
+  Event::Document& document = event.Renew();
+  if (Status status = impl_->CheckSize(json); !status.ok()) return status;
+  document.text = json;
+  return impl_->Parse(document);
 }
 
 }  // namespace auditflow::event

@@ -13,16 +13,6 @@ namespace {
 
 constexpr std::uint32_t kSaturatedCount = 0xffffff;
 
-enum Step : std::uint8_t { kContainer = 0, kOneWord = 1, kTwoWords = 2 };
-
-constexpr std::array<std::uint8_t, 256> kSteps = [] {
-  std::array<std::uint8_t, 256> steps{};
-  steps.fill(kOneWord);
-  for (const char number : {'l', 'u', 'd'}) steps[static_cast<unsigned char>(number)] = kTwoWords;
-  for (const char open : {'{', '['}) steps[static_cast<unsigned char>(open)] = kContainer;
-  return steps;
-}();
-
 /// Keeps the lowest n bytes of a little-endian word.
 constexpr std::array<std::uint64_t, 9> kEndMasks = {0,
                                                     0xff,
@@ -33,10 +23,6 @@ constexpr std::array<std::uint64_t, 9> kEndMasks = {0,
                                                     0xffff'ffff'ffff,
                                                     0xff'ffff'ffff'ffff,
                                                     ~std::uint64_t{0}};
-
-std::uint32_t ClosingIndex(std::uint64_t opening) {
-  return static_cast<std::uint32_t>(opening) - 1;
-}
 
 std::uint32_t MemberCount(std::uint64_t opening) {
   return static_cast<std::uint32_t>(opening >> 32U) & kSaturatedCount;
@@ -173,21 +159,46 @@ void TapeCheck::NoteString(const Tape& tape, std::uint64_t word) {
 bool TapeCheck::Accepts(const Tape& tape, const ParseLimits& limits) {
   max_keys_ = limits.max_keys;
   max_depth_ = limits.max_depth;
-  constexpr std::uint32_t kRoot = 1;
-  const KeyLayout* const guess = layouts_.Guess(tape, kRoot, MemberCount(tape.words[kRoot]));
-  if (guess != nullptr && max_depth_ > 0) {
-    Begin();
-    ExpectedKeys keys(*guess);
-    if (WalkObject(tape, {kRoot, 1}, keys) && keys.HasAll()) {
-      layout_ = guess->id;
-      return AcceptsWaiting(tape);
-    }
-  }
+  layout_ = 0;
+  const bool asks_layouts =
+      MemberCount(tape.words[kRootIndex]) <= LayoutTree::kMostKeys && layouts_.IsWorthAsking();
   Begin();
-  waiting_.push_back({kRoot, 1});
+  if (asks_layouts && FollowsLayout(tape)) return AcceptsWaiting(tape);
+  Begin();
+  waiting_.push_back({kRootIndex, 1});
   if (!AcceptsWaiting(tape)) return false;
-  layout_ = layouts_.Learn(tape, kRoot);
+  if (asks_layouts && layouts_.Learn(tape)) FollowsLayout(tape);
   return true;
+}
+
+/// Whether the document has a known layout and is within the limits, but for its arrays, which
+/// wait.
+bool TapeCheck::FollowsLayout(const Tape& tape) {
+  std::uint32_t node = LayoutTree::kRoot;
+  std::uint32_t depth = 1;
+  std::size_t count = 0;
+  std::uint64_t last_string = 0;
+  const bool follows =
+      ForEachToken(tape, [&](TokenKind kind, std::string_view key, std::uint32_t index) {
+        node = layouts_.Next(node, kind, key);
+        if (node == LayoutTree::kUnknown) return false;
+        if (kind == TokenKind::kEnd) {
+          --depth;
+          return true;
+        }
+        const std::uint64_t value = tape.words[index];
+        const auto type = static_cast<char>(value >> 56U);
+        members_[count++] = index;
+        last_string = type == '"' ? value : tape.words[index - 1];
+        if (type == '[') waiting_.push_back({index, depth + 1});
+        return kind != TokenKind::kObject || ++depth <= max_depth_;
+      });
+  if (!follows || count > max_keys_ || max_depth_ == 0) return false;
+  keys_seen_ = count;
+  members_count_ = count;
+  layout_ = layouts_.LayoutAt(node);
+  NoteString(tape, last_string);
+  return layout_ != 0;
 }
 
 void TapeCheck::Begin() {

@@ -4,13 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "auditflow/event/event.hpp"
 #include "auditflow/event/value.hpp"
 
-#include "src/event/key_layouts.hpp"
+#include "src/event/layout_tree.hpp"
 
 namespace auditflow::event {
 
@@ -61,8 +62,9 @@ class LargeKeySet {
 
 /// Decides on a parsed document what simdjson does not: duplicate keys and the limits.
 ///
-/// Each word of the tape is visited once, by its parent; containers wait on a stack of their own,
-/// so that only one object's keys are in the table at a time and nesting costs no call stack.
+/// A document whose layout is known is compared with that. Of any other each word of the tape is
+/// visited once, by its parent; containers wait on a stack of their own, so that only one object's
+/// keys are in the table at a time and nesting costs no call stack.
 ///
 /// Thread safety: thread-compatible. Allocates only while its scratch grows.
 class TapeCheck {
@@ -72,8 +74,13 @@ class TapeCheck {
 
   /// After a document was accepted: how many bytes of the string buffer its strings fill.
   [[nodiscard]] std::size_t strings_size() const { return strings_size_; }
-  /// Likewise: the id of the layout of the root's keys; 0 if it is not known.
+  /// Likewise: the id of the document's layout; 0 if it is not known.
   [[nodiscard]] std::uint64_t layout() const { return layout_; }
+  /// Likewise, of a known layout: where the values of its keys stand on the tape, in the order of
+  /// the document.
+  [[nodiscard]] std::span<const std::uint32_t> members() const {
+    return {members_.data(), layout_ == 0 ? 0 : members_count_};
+  }
 
  private:
   struct Container {
@@ -82,6 +89,7 @@ class TapeCheck {
   };
 
   void Begin();
+  bool FollowsLayout(const Tape& tape);
   bool AcceptsWaiting(const Tape& tape);
   bool AcceptsObject(const Tape& tape, Container object);
   template <class KeySet>
@@ -94,7 +102,9 @@ class TapeCheck {
   std::size_t max_keys_ = 0;
   std::size_t max_depth_ = 0;
   std::uint64_t layout_ = 0;
-  KeyLayouts layouts_;
+  LayoutTree layouts_;
+  std::array<std::uint32_t, LayoutTree::kMostKeys> members_{};
+  std::size_t members_count_ = 0;
   std::size_t strings_size_ = 0;
   SmallKeySet small_;
   std::unique_ptr<LargeKeySet> large_;

@@ -44,6 +44,10 @@ bool IsLazy(const Test& test) {
          !std::holds_alternative<IsNull>(test) && !std::holds_alternative<FieldExists>(test);
 }
 
+bool IsAboutPresence(const Test& test) {
+  return std::holds_alternative<FieldExists>(test) || std::holds_alternative<IsNull>(test);
+}
+
 bool HoldsWhenMissing(const Test& test) {
   const auto* exists = std::get_if<FieldExists>(&test);
   return std::holds_alternative<IsNull>(test) || (exists != nullptr && !exists->expected);

@@ -1,5 +1,8 @@
 #include "src/match/event_answers.hpp"
 
+#include <algorithm>
+#include <optional>
+
 #include "src/match/scalar_test.hpp"
 
 namespace auditflow::match {
@@ -16,10 +19,6 @@ void ForEachElementScalar(event::Value value, Visit&& visit) {
   }
 }
 
-bool IsMemorable(event::Value value) {
-  return value.is_string() && value.string_value().size() <= ValueMemo::kLongest;
-}
-
 ValueMemo& MemoAt(std::unique_ptr<ValueMemo>& memo) {
   if (!memo) memo = std::make_unique<ValueMemo>();
   return *memo;
@@ -30,8 +29,9 @@ ValueMemo& MemoAt(std::unique_ptr<ValueMemo>& memo) {
 EventAnswers::EventAnswers(const CompiledRules& rules)
     : rules_(rules),
       walk_(rules.fields),
+      plans_(rules.fields),
       values_(rules.fields.size()),
-      bits_(rules.atoms),
+      bits_(rules.atoms.size()),
       remembered_(rules.fields.size()),
       lazy_memos_(rules.fields.size()),
       lazy_known_(rules.lazy.size(), 0),
@@ -41,7 +41,9 @@ void EventAnswers::Begin(const event::Event& event) {
   ++pass_;
   event_ = &event;
   bits_.Reset();
-  values_.Begin(pass_);
+  plan_ = plans_.Find(event);
+  values_.Begin(pass_, event, plan_);
+  if (plan_ != nullptr) return;
   walk_.Visit(event, [this](FieldId field, event::Value value) { values_.Add(field, value); });
 }
 
@@ -51,46 +53,97 @@ void EventAnswers::AddMapped() {
   if (aliases_.AddTo(values_)) bits_.Reset();
 }
 
-void EventAnswers::Answer(const Partition& partition, FieldMemos& memos, Nominations& nominations) {
-  nominations.Add(partition.always());
-  if (memos.empty()) memos.resize(rules_.fields.size());
-  for (const FieldValues::Found& found : values_.all()) {
-    const Partition::Field* field = partition.field(found.field);
-    if (field == nullptr) continue;
-    if (found.is_first) {
-      field->engine.OnPresent(bits_);
-      nominations.Add(field->when_present);
-    }
-    if (!field->engine.AsksOfScalars()) continue;
-    ForEachElementScalar(found.value, [&](event::Value scalar) {
-      Look(partition, field->engine, memos[found.field], remembered_[found.field], scalar,
-           nominations);
-    });
+void EventAnswers::MapFields(std::span<const RouteMemo::Alias> counting) {
+  if (counting.empty()) return;
+  aliases_.Begin(*event_, values_);
+  for (const RouteMemo::Alias& alias : counting) {
+    aliases_.Read(*alias.alias,
+                  {alias.source.field, values_.ValueAt(alias.source.member), true, 0});
   }
-  const FieldEngine* const keywords = partition.keywords();
-  if (keywords != nullptr && partition.keyword_filter().MayHold(event_->strings())) {
-    ForEachScalar(event_->root(),
-                  [&](event::Value leaf) { Search(partition, *keywords, leaf, nominations); });
+  AddMapped();
+}
+
+bool EventAnswers::ReadSerials(PartitionMemory& memory, std::vector<std::uint64_t>& serials) {
+  serials.clear();
+  const PartitionPlan& plan = plan_->PlanFor(memory);
+  const auto read = [&](const PartitionPlan::Look& look) {
+    const event::Value value = values_.ValueAt(look.member);
+    const std::optional<MemoKey> key = MemoKey::Of(value);
+    if (!key || !look.memo->IsWorthAsking()) return false;
+    const ValueMemo::Entry& entry = look.memo->Find(*key, [&](ValueMemo::Findings& findings) {
+      if (look.engine == nullptr) return;
+      scalar_.Reset(value, *event_);
+      FindOut(*memory.partition, *look.engine, scalar_, findings);
+    });
+    serials.push_back(entry.serial());
+    return true;
+  };
+  return std::all_of(plan.looks.begin(), plan.looks.end(), read) &&
+         std::all_of(plan.reads.begin(), plan.reads.end(), read);
+}
+
+void EventAnswers::Answer(PartitionMemory& memory, Nominations& nominations) {
+  if (plan_ != nullptr) {
+    AnswerPlanned(memory, nominations);
+  } else {
+    nominations.Add(memory.partition->always());
+  }
+  AnswerAdded(memory, nominations);
+  AnswerKeywords(*memory.partition, nominations);
+}
+
+void EventAnswers::AnswerPlanned(PartitionMemory& memory, Nominations& nominations) {
+  const PartitionPlan& plan = plan_->PlanFor(memory);
+  nominations.Add(plan.slots);
+  const bool any_added = !values_.added().empty();
+  for (const PartitionPlan::Look& look : plan.looks) {
+    if (any_added && values_.WasAdded(look.field)) continue;
+    ForEachElementScalar(values_.ValueAt(look.member), [&](event::Value scalar) {
+      Look(*memory.partition, look.field, *look.engine, *look.memo, scalar, nominations);
+    });
   }
 }
 
-void EventAnswers::Look(const Partition& partition, const FieldEngine& engine,
-                        std::unique_ptr<ValueMemo>& memo, Remembered& remembered,
-                        event::Value scalar, Nominations& nominations) {
-  if (!IsMemorable(scalar) || !MemoAt(memo).IsWorthAsking()) {
-    return Search(partition, engine, scalar, nominations);
+void EventAnswers::AnswerAdded(PartitionMemory& memory, Nominations& nominations) {
+  for (const FieldValues::Found& found : values_.added()) {
+    const Partition::Field* field = memory.partition->field(found.field);
+    if (field == nullptr) continue;
+    if (found.is_first) nominations.Add(field->when_present);
+    if (!field->engine.AsksOfScalars()) continue;
+    ValueMemo& memo = MemoAt(memory.memos[found.field]);
+    ForEachElementScalar(found.value, [&](event::Value scalar) {
+      Look(*memory.partition, found.field, field->engine, memo, scalar, nominations);
+    });
   }
-  ValueMemo::Entry& entry = memo->Find(scalar.string_value(), [&](ValueMemo::Entry& empty) {
+}
+
+void EventAnswers::AnswerKeywords(const Partition& partition, Nominations& nominations) {
+  const FieldEngine* const keywords = partition.keywords();
+  if (keywords == nullptr || !partition.keyword_filter().MayHold(event_->strings())) return;
+  ForEachScalar(event_->root(),
+                [&](event::Value leaf) { Search(partition, *keywords, leaf, nominations); });
+}
+
+void EventAnswers::FindOut(const Partition& partition, const FieldEngine& engine,
+                           ScalarView& scalar, ValueMemo::Findings& findings) {
+  engine.OnScalar(scalar, findings.atoms);
+  for (const AtomId atom : findings.atoms) {
+    const auto slots = partition.TriggeredBy(atom);
+    findings.slots.insert(findings.slots.end(), slots.begin(), slots.end());
+  }
+}
+
+void EventAnswers::Look(const Partition& partition, FieldId field, const FieldEngine& engine,
+                        ValueMemo& memo, event::Value scalar, Nominations& nominations) {
+  const std::optional<MemoKey> key = MemoKey::Of(scalar);
+  if (!key || !memo.IsWorthAsking()) return Search(partition, engine, scalar, nominations);
+  ValueMemo::Entry& entry = memo.Find(*key, [&](ValueMemo::Findings& findings) {
     scalar_.Reset(scalar, *event_);
-    engine.OnScalar(scalar_, empty.atoms);
-    for (const AtomId atom : empty.atoms) {
-      const auto slots = partition.TriggeredBy(atom);
-      empty.slots.insert(empty.slots.end(), slots.begin(), slots.end());
-    }
+    FindOut(partition, engine, scalar_, findings);
   });
-  remembered = {pass_, scalar.tape(), scalar.index(), &entry};
-  for (const AtomId atom : entry.atoms) bits_.Set(atom);
-  nominations.Add(entry.slots);
+  remembered_[field] = {pass_, scalar.tape(), scalar.index(), &entry};
+  for (const AtomId atom : entry.atoms()) bits_.Set(atom);
+  nominations.Add(entry.slots());
 }
 
 void EventAnswers::Search(const Partition& partition, const FieldEngine& engine,
@@ -126,6 +179,10 @@ bool EventAnswers::AskLazy(std::uint32_t lazy) {
     });
     return holds;
   }
+  if (const FieldExists* existence = rules_.lazy.ExistenceOf(lazy)) {
+    return values_.Has(field) == existence->expected;
+  }
+  if (!values_.Has(field)) return rules_.lazy.HoldsWhenMissing(lazy);
   values_.ForEach(field, [&](event::Value value) {
     ForEachElementScalar(
         value, [&](event::Value scalar) { holds = holds || AskScalar(lazy, field, scalar); });
@@ -141,12 +198,12 @@ bool EventAnswers::AskScalar(std::uint32_t lazy, FieldId field, event::Value sca
   const Remembered& remembered = remembered_[field];
   if (remembered.pass == pass_ && remembered.tape == scalar.tape() &&
       remembered.index == scalar.index()) {
-    return RememberedAnswer(*remembered.entry, lazy, ask);
+    return remembered.entry->LazyAnswer(lazy, ask);
   }
-  if (!IsMemorable(scalar)) return ask();
-  const auto no_atoms = [](ValueMemo::Entry&) {};
-  return RememberedAnswer(MemoAt(lazy_memos_[field]).Find(scalar.string_value(), no_atoms), lazy,
-                          ask);
+  const std::optional<MemoKey> key = MemoKey::Of(scalar);
+  if (!key) return ask();
+  const auto no_findings = [](ValueMemo::Findings&) {};
+  return MemoAt(lazy_memos_[field]).Find(*key, no_findings).LazyAnswer(lazy, ask);
 }
 
 bool EventAnswers::AskRelation(const RelatesToField& relation, FieldId other,

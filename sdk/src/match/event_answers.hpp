@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "auditflow/event/event.hpp"
@@ -10,15 +11,14 @@
 #include "src/match/compiled_rules.hpp"
 #include "src/match/event_walk.hpp"
 #include "src/match/field_values.hpp"
+#include "src/match/layout_plan.hpp"
 #include "src/match/nominations.hpp"
+#include "src/match/route_memo.hpp"
 #include "src/match/rule_program.hpp"
 #include "src/match/scalar_view.hpp"
 #include "src/match/value_memo.hpp"
 
 namespace auditflow::match {
-
-/// What is remembered of recent values, by field; null where nothing was asked yet.
-using FieldMemos = std::vector<std::unique_ptr<ValueMemo>>;
 
 /// The answers that one event gives to the atoms: eager ones for a partition at a time, lazy ones
 /// when a program asks.
@@ -30,20 +30,41 @@ class EventAnswers {
 
   /// Finds the event's fields; no atom is answered yet. The event must live until the next call.
   void Begin(const event::Event& event);
+  /// Null if not all fields follow from the event's layout: then it was walked.
+  [[nodiscard]] LayoutPlan* plan() const { return plan_; }
+  /// Of an event with a plan: the serials of the values that the partition asks about
+  /// (`ValueMemo::Entry`). @return false if not all can be remembered.
+  bool ReadSerials(PartitionMemory& memory, std::vector<std::uint64_t>& serials);
+
   /// Gives values to the fields that the event has under another name, and forgets every answer.
   /// `holds(route)` says which documents of the logsource map hold for the event.
   template <class Holds>
   void MapFields(const FieldMapper& mapper, Holds&& holds) {
     aliases_.Begin(*event_, values_);
-    for (const FieldValues::Found& found : values_.all()) {
+    for (const FieldValues::Found& found : values_.added()) {
       for (const FieldMapper::Alias& alias : mapper.AliasesOf(found.field)) {
         if (aliases_.Counts(alias) && holds(alias.route)) aliases_.Read(alias, found);
       }
     }
     AddMapped();
   }
+  /// Of an event with a plan: which names of the map count.
+  template <class Holds>
+  [[nodiscard]] std::vector<RouteMemo::Alias> AliasesThatCount(const FieldMapper& mapper,
+                                                               Holds&& holds) {
+    std::vector<RouteMemo::Alias> counting;
+    aliases_.Begin(*event_, values_);
+    for (const LayoutPlan::Place& place : plan_->places()) {
+      for (const FieldMapper::Alias& alias : mapper.AliasesOf(place.field)) {
+        if (aliases_.Counts(alias) && holds(alias.route)) counting.push_back({&alias, place});
+      }
+    }
+    return counting;
+  }
+  /// The first with those that count.
+  void MapFields(std::span<const RouteMemo::Alias> counting);
   /// Answers every eager atom of the partition's rules, and nominates those that this concerns.
-  void Answer(const Partition& partition, FieldMemos& memos, Nominations& nominations);
+  void Answer(PartitionMemory& memory, Nominations& nominations);
 
   /// Runs a program over the answers.
   [[nodiscard]] bool Holds(std::uint32_t program);
@@ -53,6 +74,9 @@ class EventAnswers {
 
  private:
   void AddMapped();
+  void AnswerPlanned(PartitionMemory& memory, Nominations& nominations);
+  void AnswerAdded(PartitionMemory& memory, Nominations& nominations);
+  void AnswerKeywords(const Partition& partition, Nominations& nominations);
   /// What is remembered of the value that a field of the event at hand has.
   struct Remembered {
     std::uint64_t pass = 0;
@@ -61,8 +85,10 @@ class EventAnswers {
     ValueMemo::Entry* entry = nullptr;
   };
 
-  void Look(const Partition& partition, const FieldEngine& engine, std::unique_ptr<ValueMemo>& memo,
-            Remembered& remembered, event::Value scalar, Nominations& nominations);
+  static void FindOut(const Partition& partition, const FieldEngine& engine, ScalarView& scalar,
+                      ValueMemo::Findings& findings);
+  void Look(const Partition& partition, FieldId field, const FieldEngine& engine, ValueMemo& memo,
+            event::Value scalar, Nominations& nominations);
   void Search(const Partition& partition, const FieldEngine& engine, event::Value scalar,
               Nominations& nominations);
   [[nodiscard]] bool AnswerLazy(std::uint32_t lazy);
@@ -74,7 +100,9 @@ class EventAnswers {
 
   const CompiledRules& rules_;
   EventWalk walk_;
+  LayoutPlans plans_;
   const event::Event* event_ = nullptr;
+  LayoutPlan* plan_ = nullptr;  ///< null: the event was walked
   FieldValues values_;
   AtomBits bits_;
   ScalarView scalar_;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <iterator>
 #include <set>
@@ -28,53 +27,43 @@ class EventWalk {
   /// or an object.
   template <class Found>
   void Visit(const event::Event& event, Found&& found) {
+    Visit(event, found, [](event::Value value) { return !value.is_scalar(); });
+  }
+  /// The same, but looks for fields below a value only if `enter(Value)` says so; it is asked of
+  /// every value, scalars too, below which a field could be. Requires false for scalars.
+  template <class Found, class Enter>
+  void Visit(const event::Event& event, Found&& found, Enter&& enter) {
     below_.clear();
     spaced_.clear();
     ++pass_;
-    const event::Value root = event.root();
-    const std::vector<const FieldIndex::Target*>& targets = TargetsOf(event);
-    std::size_t position = 0;
-    root.ForEachMemberValue([&](event::Value value) {
-      const FieldIndex::Target* target = targets[position++];
-      if (target == nullptr) return;
-      if (target->exact_field != FieldIndex::kNone) {
-        exact_[target->exact_field] = pass_;
-        found(target->exact_field, value);
+    ForEachTarget(event.root(), 0, [&](const FieldIndex::Target& target, event::Value value) {
+      if (target.exact_field != FieldIndex::kNone) {
+        exact_[target.exact_field] = pass_;
+        found(target.exact_field, value);
       }
-      if (target->node != FieldIndex::kNone && !value.is_scalar()) {
-        below_.emplace_back(value, target->node);
+      if (target.node != FieldIndex::kNone && enter(value)) {
+        below_.emplace_back(value, target.node);
       }
     });
     // Paths come last: a top-level key that is the whole name wins over them.
-    for (const auto& [value, node] : below_) Descend(value, node, found);
+    for (const auto& [value, node] : below_) Descend(value, node, found, enter);
   }
 
  private:
-  template <class Found>
-  void Descend(event::Value value, std::uint32_t node, Found& found) {
+  template <class Found, class Enter>
+  void Descend(event::Value value, std::uint32_t node, Found& found, Enter& enter) {
     if (value.is_array()) {
-      value.ForEachElement([&](event::Value element) { Descend(element, node, found); });
+      value.ForEachElement([&](event::Value element) { Descend(element, node, found, enter); });
     } else if (value.is_object()) {
       ForEachTarget(value, node, [&](const FieldIndex::Target& target, event::Value member) {
         if (target.field != FieldIndex::kNone && exact_[target.field] != pass_) {
           found(target.field, member);
         }
-        if (target.node != FieldIndex::kNone) Descend(member, target.node, found);
+        if (target.node != FieldIndex::kNone && enter(member)) {
+          Descend(member, target.node, found, enter);
+        }
       });
     }
-  }
-
-  /// What the keys of the root lead to, by position.
-  const std::vector<const FieldIndex::Target*>& TargetsOf(const event::Event& event) {
-    KnownLayout& known = known_[event.layout() % known_.size()];
-    if (event.layout() == 0 || known.layout != event.layout()) {
-      known.layout = event.layout();
-      known.targets.clear();
-      event.root().ForEachMember([&](std::string_view key, event::Value) {
-        known.targets.push_back(Find(event.root(), 0, key));
-      });
-    }
-    return known.targets;
   }
 
   const FieldIndex::Target* Find(event::Value object, std::uint32_t node, std::string_view key) {
@@ -113,18 +102,11 @@ class EventWalk {
     std::copy_if(key.begin(), key.end(), std::back_inserter(out), [](char c) { return c != ' '; });
   }
 
-  /// An event's layout tells the keys of the root, and these what they lead to.
-  struct KnownLayout {
-    std::uint64_t layout = 0;
-    std::vector<const FieldIndex::Target*> targets;  ///< null: to nothing
-  };
-
   const FieldIndex& fields_;
   std::vector<std::uint64_t>
       exact_;  ///< by field: the last pass that met its whole name at the top
   std::uint64_t pass_ = 0;
   std::vector<std::pair<event::Value, std::uint32_t>> below_;
-  std::array<KnownLayout, 128> known_;
   std::string key_;
   std::set<std::pair<std::uint32_t, const FieldIndex::Target*>> spaced_;
 };

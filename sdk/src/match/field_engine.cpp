@@ -26,7 +26,7 @@ FieldEngine::FieldEngine(std::span<const AtomId> atoms, const AtomTable& table,
 }
 
 void FieldEngine::Add(AtomId atom, const Test& test) {
-  asks_of_scalars_ = asks_of_scalars_ || !std::holds_alternative<FieldExists>(test);
+  asks_of_scalars_ = asks_of_scalars_ || !IsAboutPresence(test);
   if (const auto* pattern = std::get_if<MatchesPattern>(&test)) {
     if (ShapeOf(pattern->pattern) == PatternShape::kAny) {
       any_ = atom;
@@ -37,16 +37,12 @@ void FieldEngine::Add(AtomId atom, const Test& test) {
     numbers_.emplace_back(KeyOf(number->number), atom);
   } else if (const auto* boolean = std::get_if<EqualsBool>(&test)) {
     (boolean->value ? true_ : false_) = atom;
-  } else if (const auto* exists = std::get_if<FieldExists>(&test)) {
-    (exists->expected ? exists_ : missing_) = atom;
-  } else if (std::holds_alternative<IsNull>(test)) {
-    null_ = atom;
   }
 }
 
 void FieldEngine::OnScalar(ScalarView& scalar, std::vector<AtomId>& holding) const {
   const event::Value value = scalar.value();
-  if (value.is_null()) return AddIf(null_, holding);
+  if (value.is_null()) return;
   AddIf(any_, holding);
   switch (value.tag()) {
     case '"':

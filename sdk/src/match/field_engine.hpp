@@ -8,7 +8,6 @@
 
 #include "src/match/atom_table.hpp"
 #include "src/match/needle_table.hpp"
-#include "src/match/rule_program.hpp"
 #include "src/match/scalar_view.hpp"
 #include "src/match/string_index.hpp"
 
@@ -22,17 +21,6 @@ class FieldEngine {
   /// `atoms`: eager atoms of one field.
   FieldEngine(std::span<const AtomId> atoms, const AtomTable& table, const LiteralCounts& counts);
 
-  /// Whether the field's being there changes the test's answer.
-  static bool IsAboutPresence(const Test& test) {
-    return std::holds_alternative<FieldExists>(test) || std::holds_alternative<IsNull>(test);
-  }
-
-  /// The field is there: once per event, before its scalars.
-  void OnPresent(AtomBits& bits) const {
-    if (exists_ != kNone) bits.Set(exists_);
-    if (missing_ != kNone) bits.Clear(missing_);
-    if (null_ != kNone) bits.Clear(null_);
-  }
   /// False if being there is all that is asked of the field.
   [[nodiscard]] bool AsksOfScalars() const { return asks_of_scalars_; }
   /// Appends the atoms that hold for the scalar; some perhaps twice.
@@ -86,9 +74,6 @@ class FieldEngine {
   void OnString(ScalarView& scalar, std::vector<AtomId>& holding) const;
 
   bool asks_of_scalars_ = false;
-  AtomId exists_ = kNone;
-  AtomId missing_ = kNone;
-  AtomId null_ = kNone;
   AtomId any_ = kNone;
   AtomId true_ = kNone;
   AtomId false_ = kNone;

@@ -18,13 +18,14 @@ std::shared_ptr<const re2::RE2> ProgramOf(const Test& test) {
 LazyTests::LazyTests(const AtomTable& atoms, FieldIndex& fields) : numbers_(atoms.size(), kEager) {
   for (AtomId id = 0; id < atoms.size(); ++id) {
     const Atom& atom = atoms[id];
-    if (!IsLazy(atom.test)) continue;
+    if (!IsLazy(atom.test) && !IsAboutPresence(atom.test)) continue;
     numbers_[id] = static_cast<std::uint32_t>(tests_.size());
     const FieldId field = atom.field.empty() ? FieldIndex::kNone : fields.Add(atom.field);
     const auto* relation = std::get_if<RelatesToField>(&atom.test);
     const FieldId other =
         relation == nullptr ? FieldIndex::kNone : fields.Add(relation->other_field);
-    tests_.push_back({atom, field, other, ProgramOf(atom.test)});
+    tests_.push_back(
+        {atom, field, other, ProgramOf(atom.test), match::HoldsWhenMissing(atom.test)});
   }
 }
 

@@ -16,9 +16,10 @@ class RE2;
 
 namespace auditflow::match {
 
-/// The atoms that are too dear to answer for every event: globs, regular expressions, comparisons,
-/// networks, dates, and relations between fields. Each is answered when a rule's program asks, by
-/// looking its field up in the event.
+/// The atoms that are answered when a rule's program asks, by looking their field up in the event:
+/// those that are too dear to answer for every event (globs, regular expressions, comparisons,
+/// networks, dates, and relations between fields) and those that need no look at a value (whether a
+/// field is there).
 ///
 /// Thread safety: immutable after construction.
 class LazyTests {
@@ -41,6 +42,14 @@ class LazyTests {
   }
   [[nodiscard]] FieldId OtherFieldOf(std::uint32_t number) const { return tests_[number].other; }
 
+  /// Not null if the test asks whether the field is there.
+  [[nodiscard]] const FieldExists* ExistenceOf(std::uint32_t number) const {
+    return std::get_if<FieldExists>(&tests_[number].atom.test);
+  }
+  /// Whether an event without the field answers yes.
+  [[nodiscard]] bool HoldsWhenMissing(std::uint32_t number) const {
+    return tests_[number].holds_when_missing;
+  }
   /// Whether the test holds for one scalar of its field.
   [[nodiscard]] bool HoldsFor(std::uint32_t number, const event::Event& event,
                               event::Value scalar) const;
@@ -51,6 +60,7 @@ class LazyTests {
     FieldId field = FieldIndex::kNone;
     FieldId other = FieldIndex::kNone;      ///< RelatesToField only
     std::shared_ptr<const re2::RE2> regex;  ///< MatchesRegex only
+    bool holds_when_missing = false;
   };
   std::vector<std::uint32_t> numbers_;  ///< by atom
   std::vector<Prepared> tests_;

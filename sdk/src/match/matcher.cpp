@@ -1,12 +1,12 @@
 #include "auditflow/match/matcher.hpp"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 #include <vector>
 
 #include "src/match/compiled_rules.hpp"
 #include "src/match/event_answers.hpp"
+#include "src/match/event_routing.hpp"
 #include "src/match/scalar_test.hpp"
 
 namespace auditflow::match {
@@ -16,18 +16,20 @@ struct Matcher::Impl {
       : rule_set(std::move(set)),
         rules(*rule_set->rules_),
         answers(rules),
-        memos(rules.partitions.size()),
+        memories(rules.partitions.size()),
         candidates(rules.rules.size()),
-        routes(rules.router ? rules.router->routes().size() : 0),
-        route_holds(rules.router ? rules.router->routes().size() : 0, 0),
-        activated(rules.partitions.size(), 0) {}
+        routing(rules) {
+    for (std::size_t p = 0; p < memories.size(); ++p) {
+      memories[p].partition = &rules.partitions[p];
+      memories[p].number = p;
+      memories[p].memos.resize(rules.fields.size());
+    }
+  }
 
   void Match(const event::Event& event) {
-    ++pass;
     answers.Begin(event);
-    ChoosePartitions();
     candidates.Begin();
-    for (const std::uint32_t p : active) answers.Answer(rules.partitions[p], memos[p], candidates);
+    for (const std::uint32_t p : routing.Choose(answers)) answers.Answer(memories[p], candidates);
     matches.clear();
     for (const RuleSlot slot : candidates.slots()) {
       const CompiledRules::Rule& rule = rules.rules[slot];
@@ -43,81 +45,21 @@ struct Matcher::Impl {
     if (standing == Standing::kNone) return std::nullopt;
     const bool has_itself = event::ForEachAt(event, name, [](event::Value) {});
     if (has_itself && standing == Standing::kOnlyIfMissing) return std::nullopt;
-    ++pass;
     answers.Begin(event);
-    ChoosePartitions();
+    routing.Choose(answers);
     std::optional<event::Value> value;
     answers.values().ForEach(*field, [&](event::Value any) { value = any; });
     const auto scalar = FirstScalar(answers.values(), *field);
     return scalar ? scalar : value;
   }
 
-  void ChoosePartitions() {
-    active.clear();
-    if (!rules.router) {
-      for (std::uint32_t p = 0; p < rules.partitions.size(); ++p) Activate(p);
-      return;
-    }
-    routes.Begin();
-    answers.Answer(*rules.routing, route_memos, routes);
-    for (const RuleSlot slot : routes.slots()) {
-      const Router::Route& route = rules.router->routes()[slot];
-      if (!answers.Holds(route.program)) continue;
-      route_holds[slot] = pass;
-      const auto& partitions = route.IsStated() ? StatedPartitions(route) : route.partitions;
-      for (const std::uint32_t p : partitions) Activate(p);
-    }
-    if (rules.mapper.empty()) return;
-    answers.MapFields(rules.mapper,
-                      [this](std::uint32_t route) { return route_holds[route] == pass; });
-  }
-
-  void Activate(std::uint32_t partition) {
-    if (activated[partition] == pass) return;
-    activated[partition] = pass;
-    active.push_back(partition);
-  }
-
-  /// What events state is input: what is remembered of it is bounded.
-  const std::vector<std::uint32_t>& StatedPartitions(const Router::Route& route) {
-    stated_key = route.key;
-    for (std::size_t part = 0; part < stated_key.size(); ++part) {
-      if (route.stated[part]) stated_key[part] = StatedPart(*route.stated[part]);
-    }
-    const auto known = stated_partitions.find(stated_key);
-    if (known != stated_partitions.end()) return known->second;
-    if (stated_partitions.size() == kMostStatedKeys) stated_partitions.clear();
-    return stated_partitions.emplace(stated_key, rules.router->PartitionsOf(stated_key))
-        .first->second;
-  }
-
-  [[nodiscard]] std::string_view StatedPart(FieldId field) const {
-    std::string_view part;
-    answers.values().ForEach(field, [&](event::Value value) {
-      const auto text = TextOf(answers.event(), value);
-      if (text && text->size() <= kLongestStatedPart) part = *text;
-    });
-    return part;
-  }
-
-  static constexpr std::size_t kMostStatedKeys = 1024;
-  static constexpr std::size_t kLongestStatedPart = 128;
-
   std::shared_ptr<const RuleSet> rule_set;
   const CompiledRules& rules;
   EventAnswers answers;
-  std::vector<FieldMemos> memos;  ///< by partition
-  FieldMemos route_memos;
-  // What belongs to the event at hand carries its number, so that nothing has to be cleared.
-  std::uint64_t pass = 0;
+  std::vector<PartitionMemory> memories;  ///< by partition
   Nominations candidates;
-  Nominations routes;
-  std::vector<std::uint64_t> route_holds;  ///< by route
-  std::vector<std::uint64_t> activated;    ///< by partition
-  std::vector<std::uint32_t> active;
+  EventRouting routing;
   std::vector<RuleIndex> matches;
-  LogsourceKey stated_key;
-  std::map<LogsourceKey, std::vector<std::uint32_t>> stated_partitions;
 };
 
 Matcher::Matcher(std::shared_ptr<const RuleSet> rule_set)

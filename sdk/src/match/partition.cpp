@@ -90,7 +90,7 @@ std::unique_ptr<const Partition::Field> Partition::BuildField(std::span<const At
                                                               const LiteralCounts& counts) const {
   std::vector<RuleSlot> when_present;
   for (const AtomId atom : field_atoms) {
-    if (!FieldEngine::IsAboutPresence(atoms[atom].test)) continue;
+    if (!IsAboutPresence(atoms[atom].test)) continue;
     const auto slots = TriggeredBy(atom);
     when_present.insert(when_present.end(), slots.begin(), slots.end());
   }

@@ -3,17 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "src/match/atom_class.hpp"
-
 namespace auditflow::match {
-
-AtomBits::AtomBits(const AtomTable& atoms) : initial_((atoms.size() + 63) / 64, 0) {
-  for (AtomId atom = 0; atom < atoms.size(); ++atom) {
-    if (HoldsWhenMissing(atoms[atom].test))
-      initial_[atom >> 6U] |= std::uint64_t{1} << (atom & 63U);
-  }
-  words_ = initial_;
-}
 
 std::uint32_t RulePrograms::Add(const Formula& formula, const LazyTests& lazy) {
   return Emit(formula, kTrue, kFalse, lazy);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -16,11 +17,11 @@ struct AtomMask {
   std::uint64_t bits = 0;
 };
 
-/// The answers to all atoms for the event at hand, one bit each.
+/// The answers to all eager atoms for the event at hand, one bit each.
 class AtomBits {
  public:
-  /// Starts with the answers of an empty event.
-  explicit AtomBits(const AtomTable& atoms);
+  /// Nothing holds at first.
+  explicit AtomBits(std::size_t atoms) : words_((atoms + 63) / 64, 0) {}
 
   [[nodiscard]] bool Get(AtomId atom) const { return (words_[atom >> 6U] >> (atom & 63U)) & 1U; }
 
@@ -37,26 +38,21 @@ class AtomBits {
     return true;
   }
 
-  void Set(AtomId atom) { WordOf(atom) |= BitOf(atom); }
-  void Clear(AtomId atom) { WordOf(atom) &= ~BitOf(atom); }
+  void Set(AtomId atom) {
+    std::uint64_t& word = words_[atom >> 6U];
+    if (word == 0) changed_.push_back(atom >> 6U);
+    word |= std::uint64_t{1} << (atom & 63U);
+  }
 
-  /// Back to the answers of an empty event; costs only what changed.
+  /// Nothing holds any more; costs only what was set.
   void Reset() {
-    for (const std::uint32_t word : changed_) words_[word] = initial_[word];
+    for (const std::uint32_t word : changed_) words_[word] = 0;
     changed_.clear();
   }
 
  private:
-  static std::uint64_t BitOf(AtomId atom) { return std::uint64_t{1} << (atom & 63U); }
-  std::uint64_t& WordOf(AtomId atom) {
-    const std::uint32_t word = atom >> 6U;
-    if (words_[word] == initial_[word]) changed_.push_back(word);
-    return words_[word];
-  }
-
   std::vector<std::uint64_t> words_;
-  std::vector<std::uint64_t> initial_;
-  std::vector<std::uint32_t> changed_;  ///< words, some perhaps twice
+  std::vector<std::uint32_t> changed_;  ///< words that are not 0
 };
 
 /// Rules as decision programs: each instruction asks one question and names where to go on either

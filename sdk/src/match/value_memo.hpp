@@ -1,11 +1,18 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
-#include <string>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "auditflow/event/value.hpp"
 
 #include "src/core/bytes.hpp"
 #include "src/match/atom_table.hpp"
@@ -14,31 +21,143 @@
 
 namespace auditflow::match {
 
-/// Remembers what was found out about a field's recent strings: logs say the same few things again
-/// and again, and looking one up costs a fraction of searching it for thousands of literals.
-///
-/// Two-way associative and bounded; a miss replaces the older of two. Thread safety:
-/// thread-compatible.
-class ValueMemo {
+/// A scalar by which answers can be remembered: two scalars with equal keys have the same answers.
+class MemoKey {
  public:
   /// Longer strings repeat less and would cost more to keep.
-  static constexpr std::size_t kLongest = 256;
+  static constexpr std::size_t kLongest = 1024;
 
-  /// What is known of one string.
-  struct Entry {
-    std::vector<AtomId> atoms;    ///< the eager atoms that hold for it, some perhaps twice
-    std::vector<RuleSlot> slots;  ///< the rules that these trigger, some perhaps twice
-    /// Lazy atoms that were asked, and their answers.
-    std::vector<std::pair<std::uint32_t, bool>> lazy;
+  std::uint32_t kind_and_size = 0;
+  std::string_view bytes;  ///< of the string, or of the number in the machine's order
 
-    void Clear() {
-      atoms.clear();
-      slots.clear();
-      lazy.clear();
+  /// @return nothing for what is not worth remembering or has several spellings.
+  static std::optional<MemoKey> Of(event::Value scalar) {
+    const auto kind = static_cast<std::uint32_t>(static_cast<unsigned char>(scalar.tag())) << 16U;
+    switch (scalar.tag()) {
+      case '"': {
+        const std::string_view text = scalar.string_value();
+        if (text.size() > kLongest) return std::nullopt;
+        return MemoKey{kind | static_cast<std::uint32_t>(text.size()), text};
+      }
+      case 'l':
+        if (scalar.int64_value() == 0) return std::nullopt;  // may be written -0
+        return MemoKey{kind | 8U, BytesOfNumber(scalar)};
+      case 'u':
+        return MemoKey{kind | 8U, BytesOfNumber(scalar)};
+      case 't':
+      case 'f':
+      case 'n':
+        return MemoKey{kind, {}};
+      default:
+        return std::nullopt;
     }
+  }
+
+  /// Of the kind, the length and up to three words of the text: as many steps for long strings as
+  /// for short ones. Strings that agree in these drive each other out, which costs time and no
+  /// more.
+  [[nodiscard]] std::uint64_t Hash() const {
+    constexpr std::uint64_t kFirst = 0x9FB21C651E98DF25U;
+    constexpr std::uint64_t kSecond = 0x9E3779B97F4A7C15U;
+    const auto mix = [](std::uint64_t hash) { return hash ^ (hash >> 32U); };
+    if (bytes.size() < 8) return mix((HashBytes(bytes) ^ kind_and_size) * kFirst);
+    const auto word = [&](std::size_t at) { return LoadWord<std::uint64_t>(bytes.data() + at); };
+    const std::uint64_t ends =
+        (word(0) ^ kind_and_size) * kFirst + word(bytes.size() - 8) * kSecond;
+    return mix((mix(ends) ^ word(bytes.size() / 2 - 4)) * kFirst);
+  }
+
+ private:
+  static std::string_view BytesOfNumber(event::Value number) {
+    const std::uint64_t* const word = number.tape()->words + number.index() + 1;
+    return {reinterpret_cast<const char*>(word), sizeof *word};
+  }
+};
+
+/// Remembers what was found out about a field's recent values: logs say the same few things again
+/// and again, and looking one up costs a fraction of searching it for thousands of literals.
+///
+/// Four-way associative and bounded; a miss replaces one that was not asked for lately. What is
+/// known of one value lies side by side in memory, because a look-up costs what it waits for.
+/// Thread safety: thread-compatible.
+class ValueMemo {
+ public:
+  /// What is found out about a value that is not remembered.
+  struct Findings {
+    std::vector<AtomId> atoms;    ///< the eager atoms that hold for it
+    std::vector<RuleSlot> slots;  ///< the rules that these trigger
   };
 
-  /// False for a while when nearly every string is a new one: then looking here costs more than it
+  /// What is known of one value.
+  class alignas(64) Entry {
+   public:
+    Entry() = default;
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+
+    [[nodiscard]] std::span<const AtomId> atoms() const { return {numbers_, atoms_}; }
+    [[nodiscard]] std::span<const RuleSlot> slots() const { return {numbers_ + atoms_, slots_}; }
+    /// Of no other value of this memo, at any time.
+    [[nodiscard]] std::uint64_t serial() const { return serial_; }
+
+    /// The answer to a lazy atom, or that of `ask()`, which will be remembered.
+    template <class Ask>
+    bool LazyAnswer(std::uint32_t lazy, Ask&& ask) {
+      for (const auto& [known, answer] : lazy_) {
+        if (known == lazy) return answer;
+      }
+      const bool answer = ask();
+      lazy_.emplace_back(lazy, answer);
+      return answer;
+    }
+
+   private:
+    friend class ValueMemo;
+
+    static constexpr std::size_t kInline = 30;
+
+    [[nodiscard]] bool Holds(const MemoKey& key) const {
+      return kind_and_size_ == key.kind_and_size &&
+             EqualBytes(reinterpret_cast<const char*>(words_), key.bytes.data(), key.bytes.size());
+    }
+
+    void Fill(const MemoKey& key, const Findings& findings, std::uint64_t serial) {
+      const std::size_t text = (key.bytes.size() + 3) / 4;
+      words_ = RoomFor(text + findings.atoms.size() + findings.slots.size());
+      if (!key.bytes.empty()) std::memcpy(words_, key.bytes.data(), key.bytes.size());
+      numbers_ = words_ + text;
+      std::copy(findings.atoms.begin(), findings.atoms.end(), numbers_);
+      std::copy(findings.slots.begin(), findings.slots.end(), numbers_ + findings.atoms.size());
+      atoms_ = static_cast<std::uint32_t>(findings.atoms.size());
+      slots_ = static_cast<std::uint32_t>(findings.slots.size());
+      kind_and_size_ = key.kind_and_size;
+      serial_ = serial;
+      lazy_.clear();
+    }
+
+    std::uint32_t* RoomFor(std::size_t words) {
+      if (words <= kInline) return inline_.data();
+      if (words > capacity_) {
+        capacity_ = static_cast<std::uint32_t>(std::bit_ceil(words));
+        beyond_ = std::make_unique<std::uint32_t[]>(capacity_);
+      }
+      return beyond_.get();
+    }
+
+    // The key's bytes in whole words, the atoms, the slots.
+    std::uint32_t* words_ = inline_.data();
+    std::uint32_t* numbers_ = inline_.data();
+    std::uint32_t kind_and_size_ = ~std::uint32_t{0};  ///< of no key
+    std::uint32_t atoms_ = 0;
+    std::uint32_t slots_ = 0;
+    std::uint32_t capacity_ = 0;
+    std::array<std::uint32_t, kInline> inline_{};
+    std::uint64_t serial_ = 0;
+    std::vector<std::pair<std::uint32_t, bool>> lazy_;
+    std::unique_ptr<std::uint32_t[]> beyond_;
+  };
+
+  /// False for a while when nearly every value is a new one: then looking here costs more than it
   /// saves.
   [[nodiscard]] bool IsWorthAsking() {
     if (skip_ == 0) return true;
@@ -46,82 +165,71 @@ class ValueMemo {
     return false;
   }
 
-  /// `answer(Entry&)` fills an empty entry if the string is not remembered. The entry is valid
-  /// until the next call.
+  /// `answer(Findings&)` finds out, into empty findings, about a value that is not remembered. The
+  /// entry is valid until the next call.
   template <class Answer>
-  Entry& Find(std::string_view text, Answer&& answer) {
-    const std::uint64_t hash = HashSome(text);
-    Set& set = sets_[hash >> (64 - kSetBits)];
+  Entry& Find(const MemoKey& key, Answer&& answer) {
+    const std::uint64_t hash = key.Hash();
+    const std::size_t index = hash >> (64 - kSetBits);
+    Set& set = sets_[index];
     if (++asked_ == kTrial) EndTrial();
-    for (const std::uint8_t way : {std::uint8_t{0}, std::uint8_t{1}}) {
-      if (!set.slots[way].Holds(hash, text)) continue;
-      set.older = way ^ 1U;
-      return set.slots[way].entry;
+    for (unsigned way = 0; way < kWays; ++way) {
+      Entry& entry = entries_[index * kWays + way];
+      if (set.hashes[way] != hash || !entry.Holds(key)) continue;
+      set.recent |= 1U << way;
+      return entry;
     }
     ++missed_;
-    Slot& slot = set.slots[set.older];
-    set.older ^= 1U;
-    slot.entry.Clear();
-    answer(slot.entry);
-    slot.hash = hash;
-    slot.text = text;
-    return slot.entry;
+    findings_.atoms.clear();
+    findings_.slots.clear();
+    answer(findings_);
+    DropRepeated(findings_.atoms);
+    DropRepeated(findings_.slots);
+    const unsigned way = set.MakeRoom();
+    set.hashes[way] = hash;
+    Entry& entry = entries_[index * kWays + way];
+    entry.Fill(key, findings_, ++last_serial_);
+    return entry;
   }
 
  private:
-  /// Of the length and up to three words of the text: as many steps for long strings as for short
-  /// ones. Strings that agree in these drive each other out, which costs time and no more.
-  static std::uint64_t HashSome(std::string_view text) {
-    if (text.size() < 8) return HashBytes(text);
-    const auto word = [&](std::size_t at) { return LoadWord<std::uint64_t>(text.data() + at); };
-    constexpr std::uint64_t kFirst = 0x9FB21C651E98DF25U;
-    constexpr std::uint64_t kSecond = 0x9E3779B97F4A7C15U;
-    const std::uint64_t ends = (word(0) ^ text.size()) * kFirst + word(text.size() - 8) * kSecond;
-    const std::uint64_t hash = (ends ^ (ends >> 32U) ^ word(text.size() / 2 - 4)) * kFirst;
-    return hash ^ (hash >> 32U);
-  }
-
   static constexpr std::uint32_t kTrial = 256;
   static constexpr std::uint32_t kPause = 4096;
+  static constexpr unsigned kSetBits = 5;
+  static constexpr unsigned kWays = 4;
+
+  /// What tells the entries of one place apart.
+  struct Set {
+    std::array<std::uint64_t, kWays> hashes{};
+    unsigned recent = 0;  ///< a bit for each entry that was asked for since this was cleared
+
+    /// @return the entry to replace.
+    unsigned MakeRoom() {
+      constexpr unsigned kAll = (1U << kWays) - 1;
+      if (recent == kAll) recent = 0;
+      const auto way = static_cast<unsigned>(std::countr_one(recent));
+      recent |= 1U << way;
+      return way;
+    }
+  };
+
+  static void DropRepeated(std::vector<std::uint32_t>& numbers) {
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  }
 
   void EndTrial() {
     if (missed_ > kTrial - kTrial / 8) skip_ = kPause;
     asked_ = missed_ = 0;
   }
 
-  static constexpr unsigned kSetBits = 6;
-  struct Slot {
-    std::uint64_t hash =
-        1;  ///< of no string of the length below, so that an unused slot is never found
-    std::string text;
-    Entry entry;
-
-    [[nodiscard]] bool Holds(std::uint64_t wanted, std::string_view wanted_text) const {
-      return hash == wanted && text.size() == wanted_text.size() &&
-             EqualBytes(text.data(), wanted_text.data(), text.size());
-    }
-  };
-  /// Two strings of one place do not drive each other out.
-  struct Set {
-    std::array<Slot, 2> slots;
-    std::uint8_t older = 0;
-  };
-
-  std::array<Set, std::size_t{1} << kSetBits> sets_;
+  std::array<Set, std::size_t{1} << kSetBits> sets_{};
+  std::array<Entry, std::size_t{kWays} << kSetBits> entries_;
   std::uint32_t asked_ = 0;
   std::uint32_t missed_ = 0;
   std::uint32_t skip_ = 0;
+  std::uint64_t last_serial_ = 0;
+  Findings findings_;
 };
-
-/// The answer that `entry` remembers to a lazy atom, or that of `ask()`, which it will remember.
-template <class Ask>
-bool RememberedAnswer(ValueMemo::Entry& entry, std::uint32_t lazy, Ask&& ask) {
-  for (const auto& [known, answer] : entry.lazy) {
-    if (known == lazy) return answer;
-  }
-  const bool answer = ask();
-  entry.lazy.emplace_back(lazy, answer);
-  return answer;
-}
 
 }  // namespace auditflow::match

@@ -44,10 +44,13 @@ class Event {
   /// to none: what does not occur here occurs in no string. Requires a successful parse.
   [[nodiscard]] std::string_view strings() const;
 
-  /// Events whose layouts are equal and not 0 have the same keys in the same order in their
-  /// top-level objects, so what was found out about the keys of one holds for the others. 0:
-  /// nothing is known.
+  /// Events whose layouts are equal and not 0 have the same keys in the same order, and the same
+  /// of them hold objects that are alike in this; arrays and scalars may stand for each other. What
+  /// was found out about the keys of one holds for the others. 0: nothing is known.
   [[nodiscard]] std::uint64_t layout() const;
+  /// Of an event with a layout: `Value::index` of what each key has that is not inside an array, in
+  /// the order of the document; as many for all events of the layout. Empty without one.
+  [[nodiscard]] std::span<const std::uint32_t> members() const;
 
   /// A number's text as it stands in the document ("1.50", "1e3", "-0"). Requires a numeric value
   /// of this event. Costs a scan of the document at the first call for a non-integer; not safe to
@@ -57,6 +60,10 @@ class Event {
  private:
   friend class EventParser;
   struct Document;
+
+  /// Forgets what was parsed and keeps its memory.
+  Document& Renew();
+
   std::unique_ptr<Document> document_;
 };
 
@@ -83,6 +90,11 @@ class EventParser {
   /// The same into an existing event. After an error `event` is empty: only assign or parse into
   /// it.
   Status ParseInto(std::string_view json, Event& event);
+  /// The same without a copy of the bytes: they have to stay where and as they are for as long as
+  /// the event holds them, and `kPadding` further bytes behind them, whatever these are, must be
+  /// readable.
+  Status ParseInPlace(std::string_view json, Event& event);
+  static constexpr std::size_t kPadding = 64;
 
  private:
   struct Impl;

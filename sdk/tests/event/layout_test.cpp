@@ -16,14 +16,53 @@ std::uint64_t LayoutOf(EventParser& parser, std::string_view json) {
   return event ? event->layout() : 0;
 }
 
-TEST(KeyLayout, IsThatOfAnEarlierEventWithTheSameKeysInTheSameOrder) {
+TEST(Layout, IsThatOfAnEarlierEventWithTheSameKeysInTheSameOrder) {
   EventParser parser;
   const std::uint64_t first = LayoutOf(parser, R"({"a": 1, "b": "x", "long enough a key": [1]})");
   EXPECT_NE(first, 0U);
-  EXPECT_EQ(LayoutOf(parser, R"({"a":{},"b":null,"long enough a key":2.5})"), first);
+  EXPECT_EQ(LayoutOf(parser, R"({"a":"y","b":null,"long enough a key":2.5})"), first);
 }
 
-TEST(KeyLayout, DiffersWithTheKeysTheirOrderAndTheirNumber) {
+TEST(Layout, TellsTheKeysOfObjectsWithinObjectsButNotInArrays) {
+  EventParser parser;
+  const std::uint64_t first = LayoutOf(parser, R"({"a": {"b": {}, "c": [{"d": 1}]}, "e": 1})");
+  EXPECT_NE(first, 0U);
+  EXPECT_EQ(LayoutOf(parser, R"({"a": {"b": {}, "c": [{"x": 1}, 2]}, "e": 1})"), first);
+  EXPECT_EQ(LayoutOf(parser, R"({"a": {"b": {}, "c": "no array"}, "e": 1})"), first);
+  for (const char* other :
+       {R"({"a": {"b": {}, "c": {}}, "e": 1})", R"({"a": {"b": 1, "c": []}, "e": 1})",
+        R"({"a": {"b": {"c": []}}, "e": 1})", R"({"a": {"b": {}, "c": [], "e": 1}})",
+        R"({"a": {"b": {}, "d": []}, "e": 1})", R"({"a": {"b": {}}, "c": [], "e": 1})"}) {
+    EXPECT_NE(LayoutOf(parser, other), first) << other;
+  }
+}
+
+void ExpectMembers(const Event& event, Value object, std::size_t& next) {
+  object.ForEachMember([&](std::string_view key, Value value) {
+    ASSERT_LT(next, event.members().size()) << event.raw();
+    EXPECT_EQ(event.members()[next++], value.index()) << key << " in " << event.raw();
+    if (value.is_object()) ExpectMembers(event, value, next);
+  });
+}
+
+TEST(Layout, ComesWithThePlacesOfAllMembers) {
+  EventParser parser;
+  for (int round = 0; round < 2; ++round) {
+    for (const char* json : {R"({"a": 1, "b": "x", "c": [1, {"d": 2}], "e": null})",
+                             R"({"a": 1.5, "b": 5, "c": true, "e": [[]]})",
+                             R"({"a": {"b": {}, "c": {"d": 1}}, "e": 1})", R"({"a": {}, "b": {}})",
+                             R"({"": 18446744073709551615, "z": -1})"}) {
+      const auto event = parser.Parse(json);
+      ASSERT_TRUE(event.has_value()) << json;
+      ASSERT_NE(event->layout(), 0U) << json;
+      std::size_t members = 0;
+      ExpectMembers(*event, event->root(), members);
+      EXPECT_EQ(members, event->members().size()) << json;
+    }
+  }
+}
+
+TEST(Layout, DiffersWithTheKeysTheirOrderAndTheirNumber) {
   EventParser parser;
   const std::uint64_t first = LayoutOf(parser, R"({"a": 1, "b": 2, "c": 3})");
   for (const char* other :
@@ -33,22 +72,22 @@ TEST(KeyLayout, DiffersWithTheKeysTheirOrderAndTheirNumber) {
   }
 }
 
-TEST(KeyLayout, IsNeverSharedByParsersThatHaveSeenDifferentKeys) {
+TEST(Layout, IsNeverSharedByParsersThatHaveSeenDifferentKeys) {
   EventParser one;
   EventParser other;
   EXPECT_NE(LayoutOf(one, R"({"a": 1})"), LayoutOf(other, R"({"b": 1})"));
 }
 
-TEST(KeyLayout, OfManyKeysOrOfNoneIsNotKnown) {
+TEST(Layout, OfManyKeysOrOfNoneIsNotKnown) {
   EventParser parser;
   std::string many = R"({"k": 0)";
-  for (int i = 0; i < 64; ++i) many += ", \"k" + std::to_string(i) + "\": 0";
+  for (int i = 0; i < 128; ++i) many += ", \"k" + std::to_string(i) + "\": 0";
   EXPECT_EQ(LayoutOf(parser, many + "}"), 0U);
   EXPECT_EQ(LayoutOf(parser, "{}"), 0U);
   EXPECT_EQ(LayoutOf(parser, R"({"a": 1, ")" + std::string(5000, 'x') + R"(": 2})"), 0U);
 }
 
-TEST(KeyLayout, ThatIsKnownStillRefusesWhatAnyEventIsRefusedFor) {
+TEST(Layout, ThatIsKnownStillRefusesWhatAnyEventIsRefusedFor) {
   EventParser parser(ParseLimits{.max_bytes = 1000, .max_depth = 3, .max_keys = 6});
   EXPECT_NE(LayoutOf(parser, R"({"a": 1, "b": 2, "c": 3})"), 0U);
   EXPECT_NE(LayoutOf(parser, R"({"a": 1, "b": 2, "c": {"d": [1]}})"), 0U);
@@ -61,7 +100,7 @@ TEST(KeyLayout, ThatIsKnownStillRefusesWhatAnyEventIsRefusedFor) {
   EXPECT_NE(LayoutOf(parser, R"({"a": 1, "b": 2, "c": 3})"), 0U);
 }
 
-TEST(KeyLayout, IsRightAmongMoreLayoutsThanAreRemembered) {
+TEST(Layout, IsRightAmongMoreLayoutsThanAreRemembered) {
   EventParser parser;
   const auto random = SeededRandom(20261121);
   std::vector<std::uint64_t> layouts(500, 0);

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "auditflow/event/value.hpp"
+
+/// The words of a tape, for code that goes over all of them.
+namespace auditflow::event {
+
+/// How many words a value takes; those of a container are told by its opening word.
+enum Step : std::uint8_t { kContainer = 0, kOneWord = 1, kTwoWords = 2 };
+
+/// By the type byte of a value's first word.
+inline constexpr std::array<std::uint8_t, 256> kSteps = [] {
+  std::array<std::uint8_t, 256> steps{};
+  steps.fill(kOneWord);
+  for (const char number : {'l', 'u', 'd'}) steps[static_cast<unsigned char>(number)] = kTwoWords;
+  for (const char open : {'{', '['}) steps[static_cast<unsigned char>(open)] = kContainer;
+  return steps;
+}();
+
+/// Where the root stands on the tape of every document.
+inline constexpr std::uint32_t kRootIndex = 1;
+
+inline std::uint32_t ClosingIndex(std::uint64_t opening) {
+  return static_cast<std::uint32_t>(opening) - 1;
+}
+
+/// The key at `offset` of a tape's string buffer.
+inline std::string_view KeyAt(const std::uint8_t* strings, std::uint32_t offset) {
+  const std::uint8_t* at = strings + offset;
+  std::uint32_t size = 0;
+  std::memcpy(&size, at, sizeof size);
+  return {reinterpret_cast<const char*>(at + sizeof size), size};
+}
+
+/// What an object is made of, in document order.
+enum class TokenKind : std::uint8_t {
+  kMember,  ///< a key with a scalar or an array, which is not looked into
+  kObject,  ///< a key with an object, whose tokens follow up to its end
+  kEnd,     ///< of an object
+};
+
+/// Calls `visit(TokenKind, std::string_view key, std::uint32_t index)` for each token of the root,
+/// the last one its end; `index` is that of the value. `visit` returns false to stop. Requires a
+/// valid tape of an object. @return false if it was stopped.
+template <class Visit>
+bool ForEachToken(const Tape& tape, Visit&& visit) {
+  const std::uint64_t* const words = tape.words;
+  const std::uint32_t end = ClosingIndex(words[kRootIndex]);
+  for (std::uint32_t at = kRootIndex + 1;;) {
+    const std::uint64_t word = words[at];
+    if (word >> 56U != '"') {
+      if (!visit(TokenKind::kEnd, std::string_view(), at)) return false;
+      if (at++ == end) return true;
+      continue;
+    }
+    const std::string_view key = KeyAt(tape.strings, static_cast<std::uint32_t>(word));
+    const std::uint64_t value = words[++at];
+    const std::uint64_t type = value >> 56U;
+    if (type == '"') {  // most values; the branch predictor knows before the load is done
+      if (!visit(TokenKind::kMember, key, at)) return false;
+      ++at;
+    } else if (type == '{') {
+      if (!visit(TokenKind::kObject, key, at)) return false;
+      ++at;
+    } else {
+      if (!visit(TokenKind::kMember, key, at)) return false;
+      const std::uint8_t step = kSteps[type];
+      at = step == kContainer ? ClosingIndex(value) + 1 : at + step;
+    }
+  }
+}
+
+}  // namespace auditflow::event

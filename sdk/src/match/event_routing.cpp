@@ -1,0 +1,103 @@
+#include "src/match/event_routing.hpp"
+
+#include <numeric>
+#include <string_view>
+#include <utility>
+
+#include "src/match/scalar_test.hpp"
+
+namespace auditflow::match {
+namespace {
+
+constexpr std::size_t kMostStatedKeys = 1024;
+constexpr std::size_t kLongestStatedPart = 128;
+
+std::string_view StatedPart(const EventAnswers& answers, FieldId field) {
+  std::string_view part;
+  answers.values().ForEach(field, [&](event::Value value) {
+    const auto text = TextOf(answers.event(), value);
+    if (text && text->size() <= kLongestStatedPart) part = *text;
+  });
+  return part;
+}
+
+}  // namespace
+
+EventRouting::EventRouting(const CompiledRules& rules)
+    : rules_(rules),
+      memory_{rules.routing.get(), rules.partitions.size(), FieldMemos(rules.fields.size()), {}},
+      nominated_(rules.router ? rules.router->routes().size() : 0),
+      route_holds_(rules.router ? rules.router->routes().size() : 0, 0),
+      activated_(rules.partitions.size(), 0) {
+  if (!rules.router) {
+    active_.resize(rules.partitions.size());
+    std::iota(active_.begin(), active_.end(), 0U);
+    return;
+  }
+  for (const Router::Route& route : rules.router->routes()) {
+    for (const auto& field : route.stated) {
+      if (field) memory_.read_too.push_back(*field);
+    }
+  }
+}
+
+std::span<const std::uint32_t> EventRouting::Choose(EventAnswers& answers) {
+  if (!rules_.router) return active_;
+  LayoutPlan* const plan = answers.plan();
+  const bool is_memorable = plan != nullptr && rules_.routes_follow_from_values &&
+                            answers.ReadSerials(memory_, values_) &&
+                            values_.size() <= RouteMemo::kMostFields;
+  if (is_memorable) {
+    if (const RouteMemo::Destination* known = memo_.Find(plan->layout(), values_)) {
+      answers.MapFields(known->aliases);
+      return known->partitions;
+    }
+  }
+  AskMap(answers);
+  if (plan == nullptr) {
+    answers.MapFields(rules_.mapper,
+                      [this](std::uint32_t route) { return route_holds_[route] == pass_; });
+    return active_;
+  }
+  std::vector<RouteMemo::Alias> aliases = answers.AliasesThatCount(
+      rules_.mapper, [this](std::uint32_t route) { return route_holds_[route] == pass_; });
+  answers.MapFields(aliases);
+  if (is_memorable) memo_.Add(plan->layout(), values_, {active_, std::move(aliases)});
+  return active_;
+}
+
+void EventRouting::AskMap(EventAnswers& answers) {
+  ++pass_;
+  active_.clear();
+  nominated_.Begin();
+  answers.Answer(memory_, nominated_);
+  for (const RuleSlot slot : nominated_.slots()) {
+    const Router::Route& route = rules_.router->routes()[slot];
+    if (!answers.Holds(route.program)) continue;
+    route_holds_[slot] = pass_;
+    const auto& partitions = route.IsStated() ? StatedPartitions(route, answers) : route.partitions;
+    for (const std::uint32_t p : partitions) Activate(p);
+  }
+}
+
+void EventRouting::Activate(std::uint32_t partition) {
+  if (activated_[partition] == pass_) return;
+  activated_[partition] = pass_;
+  active_.push_back(partition);
+}
+
+/// What events state is input: what is remembered of it is bounded.
+const std::vector<std::uint32_t>& EventRouting::StatedPartitions(const Router::Route& route,
+                                                                 const EventAnswers& answers) {
+  stated_key_ = route.key;
+  for (std::size_t part = 0; part < stated_key_.size(); ++part) {
+    if (route.stated[part]) stated_key_[part] = StatedPart(answers, *route.stated[part]);
+  }
+  const auto known = stated_partitions_.find(stated_key_);
+  if (known != stated_partitions_.end()) return known->second;
+  if (stated_partitions_.size() == kMostStatedKeys) stated_partitions_.clear();
+  return stated_partitions_.emplace(stated_key_, rules_.router->PartitionsOf(stated_key_))
+      .first->second;
+}
+
+}  // namespace auditflow::match
