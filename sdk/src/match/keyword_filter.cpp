@@ -65,7 +65,11 @@ KeywordFilter::KeywordFilter(std::span<const AtomId> keywords, const AtomTable& 
   std::vector<const Needle*> all;
   all.reserve(needles.size());
   for (const Needle& needle : needles) all.push_back(&needle);
-  scan_ = GramScan<std::uint32_t>(all, counts.grams, kCaseBits);
+  if (ShuffleScan::IsSupported() && all.size() <= ShuffleScan::kMostNeedles) {
+    shuffle_scan_ = ShuffleScan(all, counts.grams, kCaseBits & 0xFFU);
+  } else {
+    gram_scan_ = GramScan<std::uint32_t>(all, counts.grams, kCaseBits);
+  }
   is_useful_ = true;
 }
 
@@ -73,7 +77,8 @@ bool KeywordFilter::MayHold(std::string_view strings) const {
   if (!is_useful_ || HasLetterLikeAscii(strings)) return true;
   bool may_hold = false;
   const auto found = [&may_hold](std::uint32_t) { may_hold = true; };
-  if (!scan_.empty()) scan_.Scan<true>(strings, found);
+  if (!shuffle_scan_.empty()) shuffle_scan_.Scan<true>(strings, found);
+  if (!gram_scan_.empty()) gram_scan_.Scan<true>(strings, found);
   return may_hold;
 }
 

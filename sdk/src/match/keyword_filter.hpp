@@ -5,6 +5,7 @@
 
 #include "src/match/atom_table.hpp"
 #include "src/match/gram_scan.hpp"
+#include "src/match/shuffle_scan.hpp"
 
 namespace auditflow::match {
 
@@ -25,7 +26,8 @@ class KeywordFilter {
 
  private:
   bool is_useful_ = false;
-  GramScan<std::uint32_t> scan_;
+  ShuffleScan shuffle_scan_;
+  GramScan<std::uint32_t> gram_scan_;  ///< where the other is not possible
 };
 
 }  // namespace auditflow::match

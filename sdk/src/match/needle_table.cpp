@@ -45,6 +45,10 @@ void NeedleTable::BuildScans(std::vector<const Needle*> needles, const LiteralCo
     return a->text.size() < b->text.size();
   });
   const std::span<const Needle* const> all(needles);
+  if (ShuffleScan::IsSupported() && !all.empty() && all.size() <= ShuffleScan::kMostNeedles &&
+      all.front()->text.size() >= ShuffleScan::kShortestNeedle) {
+    shuffle_ = ShuffleScan(all, counts.grams);
+  }
   const auto count_below = [&](std::size_t length) {
     return static_cast<std::size_t>(
         std::find_if(all.begin(), all.end(),

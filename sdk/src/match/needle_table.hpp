@@ -7,13 +7,15 @@
 #include "src/match/filed_needles.hpp"
 #include "src/match/gram_scan.hpp"
 #include "src/match/needle.hpp"
+#include "src/match/shuffle_scan.hpp"
 
 namespace auditflow::match {
 
 /// Finds thousands of literals in one look at a value.
 ///
 /// - Needles that may stand anywhere are looked for by four bytes of each, or the short ones by
-///   two, whatever lets the scan leave out more positions.
+///   two, whatever lets the scan leave out more positions; if they are few, at 32 positions at
+///   once.
 /// - A needle that has to start or end the value is filed under the first or last bytes of it, and
 ///   costs one look-up for the value.
 ///
@@ -29,8 +31,12 @@ class NeedleTable {
   /// Calls `found(target)` for each occurrence; one target may be reported several times.
   template <class Found>
   void Scan(std::string_view text, Found&& found) const {
-    if (!grams_.empty()) grams_.Scan(text, found);
-    if (!pairs_.empty()) pairs_.Scan(text, found);
+    if (!shuffle_.empty() && text.size() >= ShuffleScan::kShortestText) {
+      shuffle_.Scan(text, found);
+    } else {
+      if (!grams_.empty()) grams_.Scan(text, found);
+      if (!pairs_.empty()) pairs_.Scan(text, found);
+    }
     for (const Ends& heads : heads_) {
       if (text.size() >= heads.width) LookUp(heads, text, 0, found);
     }
@@ -70,6 +76,7 @@ class NeedleTable {
   bool empty_ = true;
   GramScan<std::uint32_t> grams_;
   GramScan<std::uint16_t> pairs_;
+  ShuffleScan shuffle_;  ///< of the same needles, if they are few, for long texts
   std::vector<Ends> heads_;
   std::vector<Ends> tails_;
   std::vector<SingleByte> single_bytes_;

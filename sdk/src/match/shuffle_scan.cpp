@@ -1,0 +1,136 @@
+#include "src/match/shuffle_scan.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace auditflow::match {
+namespace {
+
+constexpr std::size_t kGroups = 8;
+
+/// Where the rarest run of bytes of the needle stands.
+std::uint32_t OffsetOf(const Needle& needle, const GramCounts<std::uint32_t>& counts) {
+  if (needle.text.size() < sizeof(std::uint32_t)) return 0;
+  return counts.RarestOffset(needle.text, 0, 1);
+}
+
+}  // namespace
+
+ShuffleScan::ShuffleScan(std::span<const Needle* const> needles,
+                         const GramCounts<std::uint32_t>& counts, std::uint8_t ignored)
+    : is_empty_(needles.empty()), ignored_(ignored), ignored_gram_(ignored * 0x010101U) {
+  std::vector<FiledNeedles::Entry> entries;
+  entries.reserve(needles.size());
+  for (const Needle* needle : needles) {
+    const std::uint32_t offset = OffsetOf(*needle, counts);
+    entries.push_back({GramAt(needle->text.data() + offset), offset, needle});
+  }
+  // Neighbours have bytes in common, so that a group of them answers yes to fewer others.
+  std::sort(entries.begin(), entries.end(),
+            [](const auto& a, const auto& b) { return a.word < b.word; });
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const std::size_t groups = std::min(kGroups, entries.size());
+    const auto bit = static_cast<std::uint8_t>(1U << (i * groups / entries.size()));
+    for (std::size_t byte = 0; byte < kGram; ++byte) {
+      const auto value = static_cast<std::uint8_t>(entries[i].word >> (8 * byte));
+      by_lower_half_[byte][value & 0xFU] |= bit;
+      by_upper_half_[byte][value >> 4U] |= bit;
+    }
+  }
+  filed_ = FiledNeedles(std::move(entries));
+}
+
+bool ShuffleScan::Next(std::string_view text, std::size_t at, Places& places) const {
+  if (text.size() < kGram) return false;
+  if (NextWhole(text.data(), text.size(), at, places.bits)) {
+    places.block = at;
+    return true;
+  }
+  // The rest is too short for a block and what is read behind it.
+  const std::size_t last = text.size() - kGram;
+  for (; at <= last; at += kWidth) {
+    std::array<char, kWidth + kGram - 1> rest{};
+    const std::size_t size = std::min(rest.size(), text.size() - at);
+    std::memcpy(rest.data(), text.data() + at, size);
+    std::size_t begin = 0;
+    if (!NextWhole(rest.data(), rest.size(), begin, places.bits)) continue;
+    const std::size_t count = last - at + 1;
+    if (count < kWidth) places.bits &= (std::uint32_t{1} << count) - 1;
+    if (places.bits == 0) continue;
+    places.block = at;
+    return true;
+  }
+  return false;
+}
+
+#if defined(__x86_64__)
+
+bool ShuffleScan::IsSupported() {
+  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
+  return has_avx2;
+}
+
+namespace {
+
+#define AUDITFLOW_AVX2 __attribute__((target("avx2")))
+
+/// The tables for one of the three bytes, once for each half of a vector.
+struct Tables {
+  __m256i lower;
+  __m256i upper;
+};
+
+AUDITFLOW_AVX2 inline __m256i LoadTable(const std::array<std::uint8_t, 16>& table) {
+  return _mm256_broadcastsi128_si256(
+      _mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data())));
+}
+
+/// For each of 32 bytes, whose it could be.
+AUDITFLOW_AVX2 inline __m256i LookUp(const char* at, const Tables& tables, __m256i ignored) {
+  const __m256i half = _mm256_set1_epi8(0xF);
+  const __m256i bytes =
+      _mm256_or_si256(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)), ignored);
+  const __m256i lower = _mm256_and_si256(bytes, half);
+  const __m256i upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
+  return _mm256_and_si256(_mm256_shuffle_epi8(tables.lower, lower),
+                          _mm256_shuffle_epi8(tables.upper, upper));
+}
+
+}  // namespace
+
+/// Of the blocks that can be read whole, the first from `at` on that has any such place; else `at`
+/// is where the rest begins.
+AUDITFLOW_AVX2 bool ShuffleScan::NextWhole(const char* text, std::size_t end, std::size_t& at,
+                                           std::uint32_t& bits) const {
+  const Tables first{LoadTable(by_lower_half_[0]), LoadTable(by_upper_half_[0])};
+  const Tables second{LoadTable(by_lower_half_[1]), LoadTable(by_upper_half_[1])};
+  const Tables third{LoadTable(by_lower_half_[2]), LoadTable(by_upper_half_[2])};
+  const __m256i ignored = _mm256_set1_epi8(static_cast<char>(ignored_));
+  for (; at + kWidth + kGram - 1 <= end; at += kWidth) {
+    const char* const block = text + at;
+    const __m256i both =
+        _mm256_and_si256(LookUp(block, first, ignored), LookUp(block + 1, second, ignored));
+    const __m256i all = _mm256_and_si256(both, LookUp(block + 2, third, ignored));
+    if (_mm256_testz_si256(all, all) != 0) continue;
+    const __m256i nowhere = _mm256_cmpeq_epi8(all, _mm256_setzero_si256());
+    bits = ~static_cast<std::uint32_t>(_mm256_movemask_epi8(nowhere));
+    return true;
+  }
+  return false;
+}
+
+#else
+
+bool ShuffleScan::IsSupported() { return false; }
+
+bool ShuffleScan::NextWhole(const char*, std::size_t, std::size_t&, std::uint32_t&) const {
+  return false;
+}
+
+#endif
+
+}  // namespace auditflow::match

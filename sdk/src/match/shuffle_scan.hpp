@@ -1,0 +1,89 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+
+#include "src/match/filed_needles.hpp"
+#include "src/match/gram_counts.hpp"
+#include "src/match/needle.hpp"
+
+namespace auditflow::match {
+
+/// Finds some tens of literals by looking at 32 places of a text at once: whether three bytes of
+/// one of them stand there.
+///
+/// Each literal has one of eight bits; for each of its three bytes a table by the byte's upper half
+/// and one by its lower half tell whose it could be, and what all six tables agree on may be there
+/// and is compared in full. Looking up in such a table is one instruction for 32 bytes
+/// (the method is known as Teddy, from Hyperscan).
+///
+/// Thread safety: immutable after construction.
+class ShuffleScan {
+ public:
+  /// More crowd the tables, and too many places have to be looked at again.
+  static constexpr std::size_t kMostNeedles = 24;
+  static constexpr std::size_t kShortestNeedle = 3;
+  /// Shorter texts are not worth it.
+  static constexpr std::size_t kShortestText = 64;
+
+  /// Whether this machine has the instruction.
+  static bool IsSupported();
+
+  ShuffleScan() = default;
+  /// Requires a machine that has it, and at most `kMostNeedles` of at least `kShortestNeedle`
+  /// bytes. `ignored`: bits that are set in every byte.
+  ShuffleScan(std::span<const Needle* const> needles, const GramCounts<std::uint32_t>& counts,
+              std::uint8_t ignored = 0);
+
+  [[nodiscard]] bool empty() const { return is_empty_; }
+
+  /// `kIgnoreAsciiCase`: for text whose ASCII letters may have either case; needs `ignored`.
+  template <bool kIgnoreAsciiCase = false, class Found>
+  void Scan(std::string_view text, Found& found) const {
+    Places places;
+    for (std::size_t at = 0; Next(text, at, places); at = places.block + kWidth) {
+      for (std::uint32_t left = places.bits; left != 0; left &= left - 1) {
+        const std::size_t position = places.block + static_cast<unsigned>(std::countr_zero(left));
+        filed_.template Report<kIgnoreAsciiCase>(GramAt(text.data() + position), text, position,
+                                                 found);
+      }
+    }
+  }
+
+ private:
+  static constexpr std::size_t kWidth = 32;
+  static constexpr std::size_t kGram = 3;
+
+  /// The places of a block at which a literal's three bytes may stand.
+  struct Places {
+    std::size_t block = 0;
+    std::uint32_t bits = 0;
+  };
+
+  /// The first block from `at` on that has any.
+  [[nodiscard]] bool Next(std::string_view text, std::size_t at, Places& places) const;
+  [[nodiscard]] bool NextWhole(const char* text, std::size_t end, std::size_t& at,
+                               std::uint32_t& bits) const;
+
+  [[nodiscard]] std::uint32_t GramAt(const char* at) const {
+    std::uint32_t gram = 0;
+    std::memcpy(&gram, at, kGram);
+    return gram | ignored_gram_;
+  }
+
+  using Table = std::array<std::uint8_t, 16>;
+
+  bool is_empty_ = true;
+  std::uint8_t ignored_ = 0;
+  std::uint32_t ignored_gram_ = 0;
+  std::array<Table, kGram> by_lower_half_{};
+  std::array<Table, kGram> by_upper_half_{};
+  FiledNeedles filed_;
+};
+
+}  // namespace auditflow::match
