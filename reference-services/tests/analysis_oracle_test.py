@@ -1,5 +1,6 @@
 """What the analysis finds through the broker is what `auditflow scan` finds in the same events in a file: with windows in
-memory, in Redis, and with three replicas of which one is killed and one added. Its memory stays small meanwhile."""
+memory, in Redis, and with three replicas of which one is killed and one added; the archive knows it, too. Its memory
+stays small meanwhile."""
 
 import json
 import os
@@ -33,7 +34,7 @@ def memory_of(service) -> int:
 
 
 class AnalysisOracleTest(ServiceTest):
-    needs = {"rabbitmq": True, "redis": True, "postgres": False}
+    needs = {"rabbitmq": True, "redis": True, "postgres": True}
 
     @classmethod
     def setUpClass(cls):
@@ -93,14 +94,30 @@ class AnalysisOracleTest(ServiceTest):
     def test_windows_in_redis(self):
         self.find([self.replica()])
 
+    def check_archive(self):
+        """Rules that only feed others are in it as well."""
+        with self.servers.postgres.connect("archive") as sql:
+            pairs = sql.execute("SELECT unnest(rule_ids), event_id FROM audit_events").fetchall()
+            waiting = sql.execute("SELECT count(*) FROM audit_event_waiting_rules").fetchone()[0]
+        known = {rule_id for rule_id, _ in self.expected}
+        found = {(rule_id, str(event_id)) for rule_id, event_id in pairs if rule_id in known}
+        self.assertEqual(self.expected - found, set(), "not in the archive")
+        self.assertEqual(found - self.expected, set(), "in the archive alone")
+        self.assertEqual(len(found), sum(rule_id in known for rule_id, _ in pairs), "each once")
+        self.assertEqual(waiting, 0)
+
     def test_three_replicas_one_killed_and_one_added(self):
+        self.servers.postgres.new_database("archive")
+        archive = {"ARCHIVE": "postgres", **self.servers.postgres.settings("archive")}
+
         def change(running, sender):
             eventually(lambda: sender.sent >= 600, "600 events", 120)
             running.pop(0).kill()
             eventually(lambda: sender.sent >= 1100, "1100 events", 120)
-            running.append(self.replica())
+            running.append(self.replica(**archive))
 
-        self.find([self.replica() for _ in range(3)], change)
+        self.find([self.replica(**archive) for _ in range(3)], change)
+        self.check_archive()
 
 
 if __name__ == "__main__":

@@ -176,6 +176,10 @@ AnalysisMetrics::AnalysisMetrics(Metrics& metrics, const AnalysisMetricsOptions&
                                            "The events of one batch until they are archived.")),
       archived(ByLabel(metrics, "auditflow_archived_events_total",
                        "Events given to the archive, by what became of them.", "outcome")),
+      archived_rules(ByLabel(metrics, "auditflow_archived_rules_total",
+                             "Correlations met by events of earlier batches, by what became of "
+                             "them in the archive.",
+                             "outcome")),
       code_failures(ByLabel(metrics, "auditflow_code_rule_failures_total",
                             "Exceptions thrown by rules as code.", "rule_id")),
       correlation(metrics),

@@ -12,6 +12,7 @@
 
 #include "src/pipeline/batch_finisher.hpp"
 #include "src/pipeline/event_intake.hpp"
+#include "src/pipeline/later_rules.hpp"
 #include "src/pipeline/retry.hpp"
 
 namespace auditflow::pipeline {
@@ -63,7 +64,8 @@ struct Analyzer::Impl {
         options(analyzer_options),
         clock(analyzer_clock),
         intake(consumer, metrics.events, options),
-        retrier(kComponent, health, clock) {
+        retrier(kComponent, health, clock),
+        later_rules(options.archive, metrics) {
     if (options.archive != nullptr) archive_retrier.emplace(kArchive, health, clock);
     if (options.finish_in_background) publish_retrier.emplace(kPublishing, health, clock);
     // Up until alerts say otherwise: there may be none for long.
@@ -136,9 +138,10 @@ struct Analyzer::Impl {
     Status detected = retrier.Run(
         [&] {
           Result<std::vector<DetectedAlert>> result =
-              detector->Detect(intake.inputs(), options.archive == nullptr ? nullptr : &matches);
+              detector->Detect(intake.inputs(), later_rules.notes());
           if (!result) return result.error();
           evaluated.alerts = std::move(*result);
+          evaluated.later_rules = later_rules.Take();
           return Status();
         },
         stop);
@@ -174,6 +177,7 @@ struct Analyzer::Impl {
                      const std::stop_token& stop) {
     if (Status status = Publish(batch.alerts, publishing, stop); !status.ok()) return status;
     if (Status status = Archive(batch.events, stop); !status.ok()) return status;
+    if (Status status = ArchiveRules(batch.later_rules, stop); !status.ok()) return status;
     Acknowledge(batch);
     return {};
   }
@@ -188,9 +192,11 @@ struct Analyzer::Impl {
 
   /// What fired without an event: no redelivery would bring it again.
   Status PublishOwed(const std::stop_token& stop) {
-    if (owed.empty()) return {};
+    if (owed.empty() && owed_rules.empty()) return {};
     if (Status status = Publish(owed, retrier, stop); !status.ok()) return status;
     owed.clear();
+    if (Status status = ArchiveRules(owed_rules, stop); !status.ok()) return status;
+    owed_rules.clear();
     detector->Settle();
     return {};
   }
@@ -226,6 +232,11 @@ struct Analyzer::Impl {
     return {};
   }
 
+  Status ArchiveRules(const std::vector<store::LaterRule>& rules, const std::stop_token& stop) {
+    if (rules.empty()) return {};
+    return archive_retrier->Run([&] { return later_rules.Archive(rules); }, stop);
+  }
+
   std::vector<store::ArchivedEvent> BatchForArchive() {
     std::vector<store::ArchivedEvent> batch;
     if (options.archive == nullptr) return batch;
@@ -233,7 +244,7 @@ struct Analyzer::Impl {
     const std::vector<DetectorInput>& inputs = intake.inputs();
     batch.reserve(inputs.size());
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      const auto& rules = matches.of_events[i];
+      const auto& rules = later_rules.notes()->of_events[i];
       batch.push_back(store::MakeArchivedEvent(*inputs[i].event, inputs[i].identity, received_at,
                                                {rules.begin(), rules.end()}));
     }
@@ -274,10 +285,11 @@ struct Analyzer::Impl {
   Result<std::size_t> ReleaseDue(const std::stop_token& stop) {
     last_release = clock.Monotonic();
     if (Status status = SettleAll(); !status.ok()) return Error(status);
-    Result<std::vector<DetectedAlert>> due = detector->Release(clock.Now());
+    Result<std::vector<DetectedAlert>> due = detector->Release(clock.Now(), later_rules.notes());
     if (!due) return Error(due.error());
     metrics.correlation.Update(NumbersOf(detector->Statistics()));
     owed = std::move(*due);
+    owed_rules = later_rules.Take();
     if (Status status = PublishOwed(stop); !status.ok()) return Error(status);
     return std::size_t{0};
   }
@@ -287,8 +299,8 @@ struct Analyzer::Impl {
   void Linger() {
     if (options.linger_at_end <= Duration::zero()) return;
     const Duration end = clock.Monotonic() + options.linger_at_end;
-    while (PublishLast(detector->Release(clock.Now())) && clock.Monotonic() < end &&
-           detector->Statistics().windows.pending > 0) {
+    while (PublishLast(detector->Release(clock.Now(), later_rules.notes())) &&
+           clock.Monotonic() < end && detector->Statistics().windows.pending > 0) {
       clock.SleepFor(kLingerStep, {});
     }
   }
@@ -301,7 +313,9 @@ struct Analyzer::Impl {
       return false;
     }
     std::move(last->begin(), last->end(), std::back_inserter(owed));
-    if (owed.empty()) return true;
+    std::ranges::move(later_rules.Take(), std::back_inserter(owed_rules));
+    if (owed_rules.empty() || later_rules.Archive(owed_rules).ok()) owed_rules.clear();
+    if (owed.empty()) return owed_rules.empty();
     const Status status = alerts_out.Publish(ToMessages(owed), options.publish_timeout);
     if (!status.ok()) {
       observe::log::Error(kComponent, "alerts not published at the end: " + status.message(),
@@ -310,8 +324,8 @@ struct Analyzer::Impl {
     }
     for (const DetectedAlert& detected : owed) CountAlert(detected);
     owed.clear();
-    detector->Settle();
-    return true;
+    if (owed_rules.empty()) detector->Settle();
+    return owed_rules.empty();
   }
 
   void Run(const std::stop_token& stop) {
@@ -330,7 +344,8 @@ struct Analyzer::Impl {
 
   void Finish() {
     Linger();
-    PublishLast(options.flush_at_end ? detector->Flush() : std::vector<DetectedAlert>());
+    PublishLast(options.flush_at_end ? detector->Flush(later_rules.notes())
+                                     : std::vector<DetectedAlert>());
   }
 
   broker::Consumer& events;
@@ -349,7 +364,8 @@ struct Analyzer::Impl {
   std::mutex next_rules_mutex;
   std::shared_ptr<const RulePackage> next_rules;  // null: nothing new
   std::vector<DetectedAlert> owed;                // released and not yet published
-  RuleMatches matches;                            // of the batch at hand, for the archive
+  std::vector<store::LaterRule> owed_rules;       // likewise not yet archived
+  LaterRules later_rules;
   EvaluatedBatch evaluated;
   std::unique_ptr<BatchFinisher> finisher;  // last: its thread uses the rest
 };

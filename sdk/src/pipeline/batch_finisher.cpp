@@ -63,6 +63,7 @@ EvaluatedBatch BatchFinisher::TakeWaiting() {
   for (EvaluatedBatch& batch : waiting_) {
     Append(whole.alerts, std::move(batch.alerts));
     Append(whole.events, std::move(batch.events));
+    Append(whole.later_rules, std::move(batch.later_rules));
     Append(whole.tags, std::move(batch.tags));
     whole.duplicates += batch.duplicates;
   }

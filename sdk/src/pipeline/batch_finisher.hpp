@@ -19,9 +19,10 @@ namespace auditflow::pipeline {
 /// A batch whose alerts are made: what is left is to publish, to archive and to acknowledge.
 struct EvaluatedBatch {
   std::vector<DetectedAlert> alerts;
-  std::vector<store::ArchivedEvent> events;  ///< for the archive, if there is one
-  std::vector<std::uint64_t> tags;           ///< of the events and of duplicates
-  std::size_t duplicates = 0;                ///< how many of these
+  std::vector<store::ArchivedEvent> events;   ///< for the archive, if there is one
+  std::vector<store::LaterRule> later_rules;  ///< of events before, likewise
+  std::vector<std::uint64_t> tags;            ///< of the events and of duplicates
+  std::size_t duplicates = 0;                 ///< how many of these
 };
 
 /// Finishes batches in their order by a thread of its own, while the next one is evaluated. Those

@@ -278,8 +278,8 @@ Result<std::vector<DetectedAlert>> Detector::Release(Timestamp now, RuleMatches*
   return impl_->Release(now, matches);
 }
 void Detector::Settle() { impl_->correlator->Settle(); }
-Result<std::vector<DetectedAlert>> Detector::Flush() {
-  return impl_->Release(correlate::kEndOfInput, nullptr);
+Result<std::vector<DetectedAlert>> Detector::Flush(RuleMatches* matches) {
+  return impl_->Release(correlate::kEndOfInput, matches);
 }
 
 std::uint64_t Detector::match_count() const { return impl_->match_count; }

@@ -11,6 +11,7 @@
 #include <pqxx/transaction>
 
 #include "src/postgres/event_columns.hpp"
+#include "src/postgres/event_rules.hpp"
 #include "src/postgres/postgres_error.hpp"
 #include "src/postgres/savepoint.hpp"
 
@@ -132,7 +133,8 @@ void Batch::ForEachChunk(const Insert& insert) const {
 }
 
 void Batch::Begin(pqxx::work& transaction) {
-  transaction.exec(MakeStageSql());
+  transaction.exec(MakeStageSql() + "; SELECT pg_advisory_xact_lock_shared(" +
+                   std::to_string(kWaitingRulesLock) + ")");
   if (untimed_.empty()) return;
   transaction.exec("SELECT pg_advisory_xact_lock(" + std::to_string(kUntimedLock) + ")");
 }
@@ -150,6 +152,7 @@ void Batch::InsertRows(pqxx::work& transaction, Rows rows) {
   static const std::string kMoveTimed = MoveSql(true);
   static const std::string kMoveUntimed = MoveSql(false);
   Copy(transaction, rows);
+  TakeWaitingRules(transaction, "pg_temp." + std::string(kStage));
   const bool timed = events_[rows.front()].has_time;
   // `exec` would end the transaction if the database refused a row.
   const pqxx::result inserted = transaction.exec_params(timed ? kMoveTimed : kMoveUntimed);

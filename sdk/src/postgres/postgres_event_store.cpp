@@ -1,5 +1,7 @@
 #include "auditflow/postgres/postgres_event_store.hpp"
 
+#include <utility>
+
 #include <pqxx/nontransaction>
 #include <pqxx/result>
 
@@ -10,6 +12,7 @@
 #include "src/postgres/event_insert.hpp"
 #include "src/postgres/event_partitions.hpp"
 #include "src/postgres/event_query.hpp"
+#include "src/postgres/event_rules.hpp"
 #include "src/postgres/migrations.hpp"
 #include "src/postgres/postgres_error.hpp"
 
@@ -59,6 +62,9 @@ struct PostgresEventStore::Impl {
   /// Runs `work` with a connection, within the time of a statement.
   template <class Work>
   Status Do(const Work& work);
+  /// The same with what `work` returns, and again if another transaction had to go first.
+  template <class Work>
+  auto Write(const Work& work) -> decltype(work(std::declval<pqxx::connection&>()));
   Status MakePartitions(std::span<const ArchivedEvent> events);
   Status DropPartitions(Timestamp day);
   Status DeleteOthers(Timestamp day);
@@ -74,6 +80,17 @@ Status PostgresEventStore::Impl::Do(const Work& work) {
     return true;
   });
   return done ? Status() : done.error();
+}
+
+template <class Work>
+auto PostgresEventStore::Impl::Write(const Work& work)
+    -> decltype(work(std::declval<pqxx::connection&>())) {
+  constexpr int kAttempts = 3;  // a deadlock takes one of two, the other goes on
+  for (int attempt = 1;; ++attempt) {
+    auto written = pool.Run(work);
+    const bool again = !written && written.error().code() == StatusCode::kAborted;
+    if (!again || attempt == kAttempts) return written;
+  }
 }
 
 template <class Read>
@@ -142,21 +159,28 @@ PoolStatistics PostgresEventStore::Pool() const { return impl_->pool.Statistics(
 Result<std::vector<store::InsertResult>> PostgresEventStore::Insert(
     std::span<const ArchivedEvent> events) {
   using Results = Result<std::vector<store::InsertResult>>;
-  constexpr int kAttempts = 3;  // a deadlock takes one of two, the other goes on
   Status made = impl_->MakePartitions(events);
   if (!made.ok()) return Error(std::move(made));
-  for (int attempt = 1;; ++attempt) {
-    Results results = impl_->pool.Run(
-        [&](pqxx::connection& connection) -> Results { return InsertEvents(connection, events); });
-    const bool again = !results && results.error().code() == StatusCode::kAborted;
-    if (!again || attempt == kAttempts) return results;
+  return impl_->Write(
+      [&](pqxx::connection& connection) -> Results { return InsertEvents(connection, events); });
+}
+
+Result<std::size_t> PostgresEventStore::AddRules(std::span<const store::LaterRule> rules) {
+  for (const store::LaterRule& rule : rules) {
+    Status valid = Validate(rule);
+    if (!valid.ok()) return Error(std::move(valid));
   }
+  return impl_->Write([&](pqxx::connection& connection) -> Result<std::size_t> {
+    return postgres::AddRules(connection, rules);
+  });
 }
 
 Status PostgresEventStore::DropBefore(Timestamp time) {
   const Timestamp day = store::DayOf(time);
   Status status = impl_->DropPartitions(day);
-  return status.ok() ? impl_->DeleteOthers(day) : status;
+  if (status.ok()) status = impl_->DeleteOthers(day);
+  if (!status.ok()) return status;
+  return impl_->Do([&](pqxx::connection& connection) { DropWaitingRules(connection, day); });
 }
 
 Result<store::EventPage> PostgresEventStore::List(const store::EventQuery& query) {

@@ -41,11 +41,15 @@ std::string Find(const event::Event& event, std::span<const std::string> paths) 
   return {};
 }
 
+std::string FitRule(std::string_view id) {
+  return IsValidUtf8(id) ? Fit(id) : Fit(ReplaceInvalidUtf8(id));
+}
+
 std::vector<std::string> FitAll(const std::vector<std::string>& texts) {
   std::vector<std::string> all;
   all.reserve(texts.size());
   for (const std::string& text : texts) {
-    std::string fit = Fit(IsValidUtf8(text) ? text : ReplaceInvalidUtf8(text));
+    std::string fit = FitRule(text);
     if (!fit.empty() && std::ranges::find(all, fit) == all.end()) all.push_back(std::move(fit));
   }
   return all;
@@ -93,6 +97,12 @@ ArchivedEvent MakeArchivedEvent(const event::Event& event, const event::Identity
   archived.raw = event.raw();
   return archived;
 }
+
+LaterRule MakeLaterRule(const Uuid& event_id, Timestamp timestamp, std::string_view rule_id) {
+  return {event_id, timestamp, FitRule(rule_id)};
+}
+
+Status Validate(const LaterRule& rule) { return CheckText("rule_id", rule.rule_id); }
 
 Status Validate(const ArchivedEvent& event) {
   const std::array<std::pair<std::string_view, std::string_view>, 6> texts = {

@@ -11,6 +11,8 @@
 #include "auditflow/core/utf8.hpp"
 #include "auditflow/store/event_answers.hpp"
 
+#include "src/store/waiting_rules.hpp"
+
 namespace auditflow::store {
 namespace {
 
@@ -56,22 +58,35 @@ struct InMemoryEventStore::Impl {
     if (!valid.ok()) return {InsertOutcome::kRejected, valid.message()};
     const auto same_id = ids.lower_bound({event.event_id, Timestamp::FromUnixNanos(INT64_MIN)});
     const bool known = same_id != ids.end() && same_id->first == event.event_id;
-    const Place place = PlaceOf(CursorOf(event));
-    if ((known && !event.has_time) || !list.emplace(place, event).second) {
-      return {InsertOutcome::kDuplicate, ""};
-    }
+    if (known && !event.has_time) return {InsertOutcome::kDuplicate, ""};
+    const auto [place, is_new] = list.emplace(PlaceOf(CursorOf(event)), event);
+    if (!is_new) return {InsertOutcome::kDuplicate, ""};
+    waiting.MoveTo(place->second);
     ids.emplace(event.event_id, event.timestamp);
     return {InsertOutcome::kInserted, ""};
+  }
+
+  /// The event that a rule is for; null if it is not there.
+  ArchivedEvent* Find(const LaterRule& rule) {
+    const auto exact = list.find({rule.timestamp, rule.event_id});
+    if (exact != list.end()) return &exact->second;
+    auto id = ids.lower_bound({rule.event_id, Timestamp::FromUnixNanos(INT64_MIN)});
+    for (; id != ids.end() && id->first == rule.event_id; ++id) {
+      ArchivedEvent& event = list.at({id->second, id->first});
+      if (!event.has_time) return &event;
+    }
+    return nullptr;
   }
 
   const InMemoryEventStoreOptions options;
   std::mutex mutex;
   std::map<Place, ArchivedEvent, std::greater<>> list;  ///< newest first
   std::set<std::pair<Uuid, Timestamp>> ids;
+  WaitingRules waiting;
 };
 
 InMemoryEventStore::InMemoryEventStore(const InMemoryEventStoreOptions& options)
-    : impl_(new Impl{.options = options, .mutex = {}, .list = {}, .ids = {}}) {}
+    : impl_(new Impl{.options = options, .mutex = {}, .list = {}, .ids = {}, .waiting = {}}) {}
 
 InMemoryEventStore::~InMemoryEventStore() = default;
 
@@ -88,9 +103,28 @@ Result<std::vector<InsertResult>> InMemoryEventStore::Insert(
   return results;
 }
 
+Result<std::size_t> InMemoryEventStore::AddRules(std::span<const LaterRule> rules) {
+  for (const LaterRule& rule : rules) {
+    Status valid = Validate(rule);
+    if (!valid.ok()) return Error(std::move(valid));
+  }
+  const std::lock_guard lock(impl_->mutex);
+  std::size_t waiting = 0;
+  for (const LaterRule& rule : rules) {
+    if (ArchivedEvent* const event = impl_->Find(rule)) {
+      AddRule(rule.rule_id, *event);
+    } else {
+      impl_->waiting.Add(rule);
+      ++waiting;
+    }
+  }
+  return waiting;
+}
+
 Status InMemoryEventStore::DropBefore(Timestamp time) {
   const std::lock_guard lock(impl_->mutex);
   const Timestamp day = DayOf(time);
+  impl_->waiting.DropBefore(day);
   std::erase_if(impl_->list, [&](const auto& entry) {
     if (RetentionDay(entry.second) >= day) return false;
     impl_->ids.erase({entry.second.event_id, entry.second.timestamp});

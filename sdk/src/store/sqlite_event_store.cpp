@@ -1,10 +1,14 @@
 #include "auditflow/store/sqlite_event_store.hpp"
 
+#include <optional>
+#include <utility>
+
 #include "auditflow/store/event_answers.hpp"
 
 #include "src/store/event_query_sql.hpp"
 #include "src/store/event_row.hpp"
 #include "src/store/sqlite_database.hpp"
+#include "src/store/sqlite_event_rules.hpp"
 
 namespace auditflow::store {
 namespace {
@@ -48,6 +52,7 @@ struct SqliteEventStore::Impl {
 
   const std::unique_ptr<SqliteDatabase> database;
   SqliteStatement insert;
+  std::optional<SqliteEventRules> rules;
   EventRow row;
 };
 
@@ -63,6 +68,8 @@ Result<std::vector<InsertResult>> SqliteEventStore::Impl::InsertAll(
     std::span<const ArchivedEvent> events) {
   std::vector<InsertResult> results;
   results.reserve(events.size());
+  const Result<bool> rules_wait = rules->AnyWaiting();
+  if (!rules_wait) return Error(rules_wait.error());
   for (const ArchivedEvent& event : events) {
     Status valid = Validate(event);
     if (!valid.ok()) {
@@ -71,6 +78,10 @@ Result<std::vector<InsertResult>> SqliteEventStore::Impl::InsertAll(
     }
     const Result<InsertOutcome> outcome = InsertOne(event);
     if (!outcome) return Error(outcome.error());
+    if (*rules_wait && *outcome == InsertOutcome::kInserted) {
+      Status moved = rules->MoveTo(event);
+      if (!moved.ok()) return Error(std::move(moved));
+    }
     results.push_back({*outcome, ""});
   }
   return results;
@@ -99,6 +110,9 @@ Result<std::unique_ptr<SqliteEventStore>> SqliteEventStore::Create(
   Result<SqliteStatement> insert = impl->database->writer().Prepare(InsertSql());
   if (!insert) return Error(insert.error().WithContext(impl->database->path().string()));
   impl->insert = *std::move(insert);
+  Result<SqliteEventRules> rules = SqliteEventRules::Create(impl->database->writer());
+  if (!rules) return Error(rules.error().WithContext(impl->database->path().string()));
+  impl->rules = *std::move(rules);
   return std::unique_ptr<SqliteEventStore>(new SqliteEventStore(std::move(impl)));
 }
 
@@ -106,8 +120,22 @@ Result<std::vector<InsertResult>> SqliteEventStore::Insert(std::span<const Archi
   return impl_->database->Write([&](SqliteConnection&) { return impl_->InsertAll(events); });
 }
 
+Result<std::size_t> SqliteEventStore::AddRules(std::span<const LaterRule> rules) {
+  for (const LaterRule& rule : rules) {
+    Status valid = Validate(rule);
+    if (!valid.ok()) return Error(std::move(valid));
+  }
+  return impl_->database->Write([&](SqliteConnection&) { return impl_->rules->Add(rules); });
+}
+
 Status SqliteEventStore::DropBefore(Timestamp time) {
   const Timestamp day = DayOf(time);
+  const Result<bool> forgotten = impl_->database->Write([&](SqliteConnection&) -> Result<bool> {
+    Status status = impl_->rules->DropBefore(day);
+    if (!status.ok()) return Error(std::move(status));
+    return true;
+  });
+  if (!forgotten) return forgotten.error();
   for (const std::string_view column : {"timestamp", "ahead_day"}) {
     for (int dropped = kDropChunk; dropped == kDropChunk;) {
       const Result<int> some = impl_->database->Write(

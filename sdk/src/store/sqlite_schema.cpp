@@ -107,6 +107,15 @@ CREATE INDEX events_host ON events (server_hostname, timestamp);
 CREATE INDEX events_matched ON events (timestamp) WHERE rule_ids <> '[]';
 CREATE INDEX events_ahead ON events (ahead_day) WHERE ahead_day IS NOT NULL;
 )sql",
+    R"sql(
+CREATE TABLE waiting_rules (     -- of events that are not there yet, see EventStore::AddRules
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  event_id TEXT NOT NULL,
+  timestamp INTEGER NOT NULL,    -- as of events
+  rule_id TEXT NOT NULL,
+  UNIQUE (event_id, timestamp, rule_id)
+);
+)sql",
 };
 
 Result<bool> IsEmpty(SqliteConnection& connection) {

@@ -30,6 +30,10 @@ class FlakyArchive final : public store::EventStore {
     if (failures_-- > 0) return Error(Unavailable("the archive is away"));
     return store_.Insert(events);
   }
+  Result<std::size_t> AddRules(std::span<const store::LaterRule> rules) override {
+    if (rule_failures-- > 0) return Error(rule_failure);
+    return store_.AddRules(rules);
+  }
   Status DropBefore(Timestamp time) override { return store_.DropBefore(time); }
   Result<store::EventPage> List(const store::EventQuery& query) override {
     return store_.List(query);
@@ -43,6 +47,9 @@ class FlakyArchive final : public store::EventStore {
   Status Ping() override {
     return failures_-- > 0 ? Unavailable("the archive is away") : store_.Ping();
   }
+
+  std::atomic<int> rule_failures = 0;
+  Status rule_failure = Unavailable("the archive is away");
 
  private:
   store::InMemoryEventStore store_;
@@ -131,6 +138,101 @@ TEST_F(ArchivingTest, AStopWhileTheArchiveIsAwayLeavesTheEventToTheNext) {
   const auto alerts = Drain("alerts");
   ASSERT_THAT(alerts, SizeIs(2));  // once more, and told by its id
   EXPECT_EQ(alerts[0].message_id, alerts[1].message_id);
+}
+
+/// Correlations wait two seconds for late events, so that most are met by events of batches before.
+class LaterRulesTest : public ArchivingTest {
+ protected:
+  LaterRulesTest() {
+    DetectorOptions detector;
+    detector.allowed_lateness = std::chrono::seconds(2);
+    AnalyzerOptions options;
+    options.max_wait = Duration{0};
+    options.archive = archive_.get();
+    auto made = Detector::Create(TestRules(), detector, clock_);
+    analyzer_ = std::make_unique<Analyzer>(*consumer_, *publisher_, *std::move(made),
+                                           pipeline_metrics_.analysis(), health_, options, clock_);
+  }
+  void Run(std::vector<std::string> bodies = {}) {
+    Publish("events", std::move(bodies));
+    const auto done = analyzer_->RunOnce(stop_.get_token());
+    ASSERT_TRUE(done) << done.error().ToString();
+  }
+  double Counted(std::string_view outcome) {
+    return pipeline_metrics_.analysis().archived_rules.With({outcome}).Value();
+  }
+  /// Three failures, of which the last meets T-2 once an event two seconds later comes.
+  void RunThreeFailures() {
+    Run({EventJson(1, "fail", "ann", 0), EventJson(2, "fail", "ann", 1),
+         EventJson(3, "fail", "ann", 2)});
+    EXPECT_THAT(Archived(3).rule_ids, ElementsAre("failure"));
+  }
+
+  ManualClock clock_{Timestamp::FromUnixNanos(1'700'000'002'000'000'000)};
+  std::unique_ptr<broker::Consumer> consumer_ = broker_.NewConsumer("events");
+  std::unique_ptr<broker::Publisher> publisher_ = broker_.NewPublisher("alerts");
+  std::unique_ptr<Analyzer> analyzer_;
+};
+
+TEST_F(LaterRulesTest, ACorrelationMetByAnEarlierEventIsAmongItsRules) {
+  RunThreeFailures();
+  Run({EventJson(4, "fail", "ann", 10)});
+  EXPECT_THAT(Archived(3).rule_ids, ElementsAre("failure", "T-2"));
+  EXPECT_THAT(Archived(2).rule_ids, ElementsAre("failure"));
+  EXPECT_EQ(Counted("added"), 1);
+  EXPECT_THAT(Drain("alerts"), SizeIs(1));
+}
+
+TEST_F(LaterRulesTest, LikewiseOneThatTimeHasMet) {
+  RunThreeFailures();
+  clock_.Advance(std::chrono::seconds(5));
+  Run();
+  EXPECT_THAT(Archived(3).rule_ids, ElementsAre("failure", "T-2"));
+  EXPECT_THAT(Drain("alerts"), SizeIs(1));
+}
+
+TEST_F(LaterRulesTest, LikewiseOneThatTheEndHasMet) {
+  RunThreeFailures();
+  stop_.request_stop();
+  analyzer_->Run(stop_.get_token());
+  EXPECT_THAT(Archived(3).rule_ids, ElementsAre("failure", "T-2"));
+  EXPECT_THAT(Drain("alerts"), SizeIs(1));
+}
+
+TEST_F(LaterRulesTest, AnArchiveThatIsAwayHoldsTheBatchBack) {
+  RunThreeFailures();
+  archive_->rule_failures = 3;
+  std::jthread time([&](const std::stop_token& stop) {
+    clock_.WaitForSleepers(1);
+    EXPECT_FALSE(health_.IsUp("archive"));
+    EXPECT_EQ(broker_.Statistics("events").unsettled, 1U);
+    while (!stop.stop_requested()) clock_.Advance(std::chrono::seconds(1));
+  });
+  Run({EventJson(4, "fail", "ann", 10)});
+  EXPECT_TRUE(health_.IsUp("archive"));
+  EXPECT_EQ(broker_.Statistics("events").unsettled, 0U);
+  EXPECT_THAT(Archived(3).rule_ids, ElementsAre("failure", "T-2"));
+}
+
+TEST_F(LaterRulesTest, WhatTheArchiveRefusesForGoodHoldsNothingBack) {
+  RunThreeFailures();
+  archive_->rule_failures = 1;
+  archive_->rule_failure = InvalidArgument("the table is stricter");
+  Run({EventJson(4, "fail", "ann", 10)});
+  EXPECT_EQ(broker_.Statistics("events").unsettled, 0U);
+  EXPECT_EQ(Counted("refused"), 1);
+  EXPECT_THAT(Archived(3).rule_ids, ElementsAre("failure"));
+}
+
+TEST_F(LaterRulesTest, ARuleWaitsForAnEventThatIsNotArchivedYet) {
+  RunThreeFailures();
+  const store::ArchivedEvent third = Archived(3);
+  // As if another replica had taken it and were slower.
+  ASSERT_TRUE(archive_->DropBefore(third.timestamp + std::chrono::hours(48)).ok());
+  Run({EventJson(4, "fail", "ann", 10)});
+  EXPECT_EQ(Counted("waiting"), 1);
+  ASSERT_TRUE(archive_->Insert({&third, 1}));
+  EXPECT_THAT(Archived(3).rule_ids, ElementsAre("failure", "T-2"));
 }
 
 /// With batches of two events, finished while the next are evaluated.

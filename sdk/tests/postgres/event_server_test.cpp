@@ -198,6 +198,38 @@ TEST_F(EventServerTest, AStricterTableRejectsEventsAlone) {
   EXPECT_THAT(Outcomes(archive->Insert(NumberedEvents(100, 2))), Each(InsertOutcome::kInserted));
 }
 
+TEST_F(EventServerTest, AStricterTableRefusesARuleForGood) {
+  const auto archive = OpenArchive();
+  const std::vector<ArchivedEvent> events = NumberedEvents(1, 2);
+  ASSERT_TRUE(archive->Insert(events).has_value());
+  Sql("ALTER TABLE audit_events ADD CONSTRAINT few CHECK (cardinality(rule_ids) < 2)");
+  const auto add = [&](const char* rule_id) {
+    const store::LaterRule rule = {events[0].event_id, events[0].timestamp, rule_id};
+    return archive->AddRules({&rule, 1});
+  };
+  EXPECT_EQ(add("a").value(), 0U);
+  const auto refused = add("b");
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code(), StatusCode::kInvalidArgument) << refused.error().ToString();
+  EXPECT_EQ(add("a").value(), 0U);
+}
+
+TEST_F(EventServerTest, RulesAreAddedWithinTheDaysOfTheirEvents) {
+  const auto archive = OpenArchive();
+  const std::vector<ArchivedEvent> events = {EventAt(1, "2026-11-19T00:00:00Z"),
+                                             EventAt(2, "2026-11-20T10:00:00.000001999Z")};
+  ASSERT_TRUE(archive->Insert(events).has_value());
+  const auto connection = Connection::Open(ConnectionString(options_)).value();
+  pqxx::work transaction(connection->raw());
+  transaction.exec("LOCK TABLE audit_events_20261119");
+  options_.lock_timeout = milliseconds(50);
+  const auto other = OpenArchive();
+  const store::LaterRule rule = {events[1].event_id, events[1].timestamp, "late"};
+  EXPECT_EQ(other->AddRules({&rule, 1}).value(), 0U);
+  const store::LaterRule held_up = {events[0].event_id, events[0].timestamp, "late"};
+  EXPECT_TRUE(other->AddRules({&held_up, 1}).error().retryable());
+}
+
 TEST_F(EventServerTest, AListWithATimeRangeLooksAtItsDaysAlone) {
   const auto archive = OpenArchive();
   std::vector<ArchivedEvent> events = NumberedEvents(0, 30);
@@ -284,7 +316,7 @@ TEST_F(EventServerTest, TheArchiveAndTheAlertsShareADatabaseOrNot) {
   EXPECT_EQ(Sql("SELECT to_regclass('alerts') IS NULL"), "t");
   ASSERT_TRUE(Open()->Ping().ok());
   EXPECT_EQ(Sql("SELECT to_regclass('alerts') IS NULL"), "f");
-  EXPECT_EQ(Sql("SELECT count(*) FROM auditflow_event_migrations"), "1");
+  EXPECT_EQ(Sql("SELECT count(*) FROM auditflow_event_migrations"), "2");
   EXPECT_TRUE(OpenArchive()->Ping().ok());
 }
 

@@ -84,6 +84,10 @@ class EventStoreSuite : public testing::TestWithParam<EventStoreSuiteParam> {
     return stats ? *std::move(stats) : EventStats();
   }
 
+  static LaterRule RuleOf(const ArchivedEvent& event, std::string rule_id) {
+    return {event.event_id, event.timestamp, std::move(rule_id)};
+  }
+
   const std::unique_ptr<EventStoreHarness> harness_ = GetParam().make();
 };
 
@@ -451,6 +455,153 @@ TEST_P(EventStoreSuite, RefusesStatsThatMakeNoSense) {
     ASSERT_FALSE(stats.has_value()) << test.error;
     EXPECT_EQ(stats.error(), InvalidArgument(test.error));
   }
+}
+
+TEST_P(EventStoreSuite, RulesAreAddedToEventsThatAreThere) {
+  InsertAll({NumberedEvent(9), NumberedEvent(10), NumberedEvent(11)});  // 10 has two rules
+  const std::vector<LaterRule> rules = {
+      RuleOf(NumberedEvent(9), "b"), RuleOf(NumberedEvent(10), "late"),
+      RuleOf(NumberedEvent(9), "a"), RuleOf(NumberedEvent(10), "rule-1"),  // which it has
+      RuleOf(NumberedEvent(9), "b")};
+  EXPECT_EQ(store().AddRules(rules).value(), 0U);
+  ArchivedEvent first = NumberedEvent(9);
+  first.rule_ids = {"b", "a"};
+  ArchivedEvent second = NumberedEvent(10);
+  second.rule_ids.emplace_back("late");
+  EXPECT_THAT(List({}).events, testing::ElementsAre(NumberedEvent(11), second, first));
+  EXPECT_EQ(store().AddRules(rules).value(), 0U);  // once more changes nothing
+  EXPECT_THAT(List({}).events, testing::ElementsAre(NumberedEvent(11), second, first));
+  EXPECT_THAT(Listed({.rule_id = "b"}), testing::ElementsAre(9));
+  EXPECT_THAT(Listed({.matched = true}), testing::ElementsAre(10, 9));
+  EXPECT_THAT(Insert({NumberedEvent(9)}), testing::ElementsAre(kDuplicate));
+  EXPECT_EQ(store().Get(first.event_id).value(), first);
+  EXPECT_EQ(store().AddRules({}).value(), 0U);
+}
+
+TEST_P(EventStoreSuite, RulesOfEventsThatAreNotThereYetWait) {
+  const std::vector<LaterRule> rules = {
+      RuleOf(NumberedEvent(1), "b"), RuleOf(NumberedEvent(10), "late"),
+      RuleOf(NumberedEvent(1), "a"), RuleOf(NumberedEvent(10), "rule-1")};
+  EXPECT_EQ(store().AddRules(rules).value(), 4U);
+  EXPECT_EQ(store().AddRules(rules).value(), 4U);
+  EXPECT_THAT(List({}).events, testing::IsEmpty());
+  InsertAll({NumberedEvent(1), NumberedEvent(2), NumberedEvent(10)});
+  ArchivedEvent first = NumberedEvent(1);
+  first.rule_ids = {"b", "a"};
+  ArchivedEvent second = NumberedEvent(10);
+  second.rule_ids.emplace_back("late");
+  EXPECT_THAT(List({}).events, testing::ElementsAre(second, NumberedEvent(2), first));
+  // They waited once.
+  EXPECT_TRUE(store().DropBefore(EventTime(0) + std::chrono::hours(48)).ok());
+  InsertAll({NumberedEvent(1)});
+  EXPECT_EQ(store().Get(NumberedUuid(1)).value(), NumberedEvent(1));
+}
+
+TEST_P(EventStoreSuite, ARuleGoesToTheEventOfItsTime) {
+  const ArchivedEvent first = NumberedEvent(1);
+  ArchivedEvent second = first;
+  second.timestamp = second.timestamp + Duration(1);
+  ArchivedEvent untimed = NumberedEvent(2);
+  untimed.has_time = false;
+  ArchivedEvent later = first;
+  later.timestamp = later.timestamp + std::chrono::hours(24);
+  InsertAll({first, second, untimed});
+  EXPECT_EQ(store()
+                .AddRules(std::vector<LaterRule>{RuleOf(second, "second"),
+                                                 RuleOf(later, "later"),
+                                                 {untimed.event_id, EventTime(999), "arrived"},
+                                                 {untimed.event_id, EventTime(1000), "arrived"}})
+                .value(),
+            1U);
+  second.rule_ids = {"second"};
+  untimed.rule_ids = {"arrived"};
+  EXPECT_THAT(List({}).events, testing::ElementsAre(untimed, second, first));
+  InsertAll({later});
+  later.rule_ids = {"later"};
+  EXPECT_EQ(store().Get(first.event_id).value(), later);
+}
+
+TEST_P(EventStoreSuite, ARuleWaitsForAnEventWithoutATime) {
+  ArchivedEvent untimed = NumberedEvent(1);
+  untimed.has_time = false;
+  EXPECT_EQ(store()
+                .AddRules(std::vector<LaterRule>{{untimed.event_id, EventTime(998), "b"},
+                                                 {untimed.event_id, EventTime(999), "a"},
+                                                 {untimed.event_id, EventTime(999), "b"}})
+                .value(),
+            3U);
+  InsertAll({untimed});
+  untimed.rule_ids = {"b", "a"};
+  ArchivedEvent stored = store().Get(untimed.event_id).value().value();
+  std::ranges::sort(stored.rule_ids, std::greater<>());
+  EXPECT_EQ(stored, untimed);
+}
+
+TEST_P(EventStoreSuite, HostileRulesAreData) {
+  std::vector<LaterRule> rules;
+  for (const char* rule : {"'; DROP TABLE events; --", "{a,b}", "\"},{\"a\":\"", "\\N", "NULL", "",
+                           "a\tb\nc", "\x01\x7f", "\xF0\x9F\x92\xA3", "$[0]"}) {
+    rules.push_back(RuleOf(NumberedEvent(1), rule));
+    rules.push_back(RuleOf(NumberedEvent(2), rule));
+  }
+  InsertAll({NumberedEvent(1)});
+  EXPECT_EQ(store().AddRules(rules).value(), rules.size() / 2);
+  InsertAll({NumberedEvent(2)});
+  const std::vector<std::string> expected = store().Get(NumberedUuid(1)).value().value().rule_ids;
+  ASSERT_EQ(expected.size(), rules.size() / 2);
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(expected[i], rules[2 * i].rule_id);
+  EXPECT_EQ(store().Get(NumberedUuid(2)).value().value().rule_ids, expected);
+  for (const std::string& bad :
+       {std::string("a\0b", 3), std::string("\xFF"), std::string(kMaxArchivedText + 1, 'x')}) {
+    const auto refused = store().AddRules(
+        std::vector<LaterRule>{RuleOf(NumberedEvent(1), "good"), RuleOf(NumberedEvent(1), bad)});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code(), StatusCode::kInvalidArgument);
+  }
+  EXPECT_EQ(store().Get(NumberedUuid(1)).value().value().rule_ids, expected);
+}
+
+TEST_P(EventStoreSuite, WhatWaitsIsForgottenWithItsDay) {
+  const ArchivedEvent today = NumberedEvent(1);
+  ArchivedEvent yesterday = NumberedEvent(2);
+  yesterday.timestamp = yesterday.timestamp - std::chrono::hours(24);
+  EXPECT_EQ(
+      store().AddRules(std::vector<LaterRule>{RuleOf(today, "a"), RuleOf(yesterday, "b")}).value(),
+      2U);
+  EXPECT_TRUE(store().DropBefore(today.timestamp).ok());
+  InsertAll({today, yesterday});
+  EXPECT_THAT(store().Get(today.event_id).value()->rule_ids, testing::ElementsAre("a"));
+  EXPECT_THAT(store().Get(yesterday.event_id).value()->rule_ids, testing::IsEmpty());
+}
+
+TEST_P(EventStoreSuite, TheNewestOfTooManyRulesWait) {
+  std::vector<LaterRule> rules;
+  for (std::uint64_t n = 1; n <= kMaxWaitingRules + 1; ++n) {
+    rules.push_back({NumberedUuid(n), EventTime(n), "late"});
+  }
+  EXPECT_EQ(store().AddRules(rules).value(), kMaxWaitingRules + 1);
+  InsertAll(NumberedEvents(1, 3));
+  EXPECT_THAT(Listed({.rule_id = "late"}), testing::ElementsAre(3, 2));
+}
+
+TEST_P(EventStoreSuite, EventsAndTheirRulesMeetInAnyOrder) {
+  constexpr std::uint64_t kEvents = 120;
+  constexpr std::uint64_t kChunk = 10;
+  std::thread adding([&] {
+    for (std::uint64_t first = 1; first <= kEvents; first += kChunk) {
+      std::vector<LaterRule> rules;
+      for (std::uint64_t n = first; n < first + kChunk; ++n) {
+        rules.push_back(RuleOf(NumberedEvent(n), "late"));
+      }
+      const auto added = store().AddRules(rules);
+      ASSERT_TRUE(added.has_value()) << added.error().ToString();
+    }
+  });
+  for (std::uint64_t first = 1; first <= kEvents; first += kChunk) {
+    EXPECT_TRUE(store().Insert(NumberedEvents(first, kChunk)).has_value());
+  }
+  adding.join();
+  EXPECT_EQ(Listed({.rule_id = "late"}).size(), kEvents);
 }
 
 TEST_P(EventStoreSuite, WholeDaysAreDropped) {

@@ -61,6 +61,14 @@ TEST_F(SqliteEventStoreTest, EventsSurviveAReopening) {
   EXPECT_EQ(store->Get(NumberedUuid(42)).value(), NumberedEvent(42));
 }
 
+TEST_F(SqliteEventStoreTest, WhatWaitsSurvivesAReopening) {
+  const std::vector<LaterRule> rules = {{NumberedUuid(1), EventTime(1), "late"}};
+  ASSERT_EQ(SqliteEventStore::Create({.path = path_}).value()->AddRules(rules).value(), 1U);
+  const auto store = SqliteEventStore::Create({.path = path_}).value();
+  ASSERT_TRUE(store->Insert(NumberedEvents(1, 1)).has_value());
+  EXPECT_THAT(store->Get(NumberedUuid(1)).value()->rule_ids, ElementsAre("late"));
+}
+
 TEST_F(SqliteEventStoreTest, OneStoreAtATimeOwnsTheFile) {
   const auto first = SqliteEventStore::Create({.path = path_}).value();
   const auto second = SqliteEventStore::Create({.path = path_});
@@ -162,6 +170,15 @@ TEST(MakeArchivedEvent, NoValueKeepsAnEventOut) {
   }() + "\"}");
   EXPECT_TRUE(Validate(nuls).ok());
   EXPECT_FALSE(nuls.user_id.empty());
+}
+
+TEST(MakeLaterRule, NoIdKeepsARuleOut) {
+  EXPECT_EQ(MakeLaterRule(NumberedUuid(1), EventTime(1), "T-1"),
+            (LaterRule{NumberedUuid(1), EventTime(1), "T-1"}));
+  for (const std::string& id :
+       {std::string("a\0b", 3), std::string("\xFF"), std::string(kMaxArchivedText + 1, 'x')}) {
+    EXPECT_TRUE(Validate(MakeLaterRule(NumberedUuid(1), EventTime(1), id)).ok());
+  }
 }
 
 TEST(EventFacet, NamesAreReadAgain) {

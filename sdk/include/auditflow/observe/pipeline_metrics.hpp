@@ -148,6 +148,7 @@ class AnalysisMetrics {
   Histogram& batch_size;             ///< deliveries per batch
   Histogram& archive_seconds;        ///< the events of a batch until they are archived
   CounterFamily& archived;           ///< auditflow_archived_events_total{outcome}
+  CounterFamily& archived_rules;     ///< auditflow_archived_rules_total{outcome}
   CounterFamily& code_failures;      ///< auditflow_code_rule_failures_total{rule_id}
   CorrelationMetrics correlation;
 

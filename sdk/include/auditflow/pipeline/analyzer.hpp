@@ -38,7 +38,8 @@ struct AnalyzerOptions {
   /// `Run` publishes, archives and acknowledges a batch while it evaluates the next one: faster
   /// where brokers and stores take their time to answer. Batches are still finished in their order.
   bool finish_in_background = false;
-  /// Keeps every event with the rules that matched, before it is acknowledged; null: none does.
+  /// Keeps every event with the rules that matched, before it is acknowledged, and is told of
+  /// correlations that an earlier event met before the batch that brought them out is; null: none.
   /// While it is away nothing is taken from the queue, which shows in the health component
   /// "archive". Must outlive the analyzer.
   store::EventStore* archive = nullptr;

@@ -91,7 +91,7 @@ class Detector {
   /// The alerts of all calls so far have been dealt with; see `WindowStore::Settle`.
   void Settle();
   /// At the end of the input: everything that still waits for late events.
-  Result<std::vector<DetectedAlert>> Flush();
+  Result<std::vector<DetectedAlert>> Flush(RuleMatches* matches = nullptr);
 
   [[nodiscard]] std::uint64_t match_count() const;
   /// How often each rule matched, batches that failed left out. May be read by any thread, also

@@ -53,6 +53,7 @@ class PostgresEventStore final : public store::EventStore {
 
   Result<std::vector<store::InsertResult>> Insert(
       std::span<const store::ArchivedEvent> events) override;
+  Result<std::size_t> AddRules(std::span<const store::LaterRule> rules) override;
   Status DropBefore(Timestamp time) override;
   Result<store::EventPage> List(const store::EventQuery& query) override;
   Result<std::optional<store::ArchivedEvent>> Get(const Uuid& event_id) override;

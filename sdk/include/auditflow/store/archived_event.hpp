@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auditflow/core/status.hpp"
@@ -33,6 +34,16 @@ struct ArchivedEvent {
   friend bool operator==(const ArchivedEvent&, const ArchivedEvent&) = default;
 };
 
+/// A rule that turned out to match an event after the event's own batch: a correlation that had
+/// waited for late events.
+struct LaterRule {
+  Uuid event_id;
+  Timestamp timestamp;  ///< the event's own; where it states none, any
+  std::string rule_id;  ///< as in `ArchivedEvent::rule_ids`
+
+  friend bool operator==(const LaterRule&, const LaterRule&) = default;
+};
+
 /// Longer texts are cut: a column is there to find the event by, and `raw` has all of it. Bytes.
 constexpr std::size_t kMaxArchivedText = 1024;
 
@@ -62,9 +73,13 @@ ArchivedEvent MakeArchivedEvent(const event::Event& event, const event::Identity
                                 Timestamp received_at, const std::vector<std::string>& rule_ids,
                                 const ArchiveFields& fields = ArchiveFields::Default());
 
+/// Never invalid, as above.
+LaterRule MakeLaterRule(const Uuid& event_id, Timestamp timestamp, std::string_view rule_id);
+
 /// Whether every archive can hold it: the texts as stated above, `raw` UTF-8 without NUL bytes and
 /// not empty.
 /// @return kInvalidArgument "field: what is wrong".
 Status Validate(const ArchivedEvent& event);
+Status Validate(const LaterRule& rule);
 
 }  // namespace auditflow::store

@@ -24,6 +24,7 @@ class InMemoryEventStore final : public EventStore {
   InMemoryEventStore& operator=(const InMemoryEventStore&) = delete;
 
   Result<std::vector<InsertResult>> Insert(std::span<const ArchivedEvent> events) override;
+  Result<std::size_t> AddRules(std::span<const LaterRule> rules) override;
   Status DropBefore(Timestamp time) override;
   Result<EventPage> List(const EventQuery& query) override;
   Result<std::optional<ArchivedEvent>> Get(const Uuid& event_id) override;
