@@ -74,7 +74,8 @@ std::vector<ComponentHealth> HealthRegistry::Snapshot() const {
 std::string HealthRegistry::ToJson() const {
   const std::scoped_lock lock(mutex_);
   Json json;
-  json["status"] = draining_ ? "draining" : ReadyLocked() ? "healthy" : "unhealthy";
+  json["status"] = ReadyLocked() ? "healthy" : "unhealthy";
+  if (draining_) json["draining"] = true;
   json["components"] = Json::object();
   for (const auto& [name, component] : components_) {
     json["components"][name] = ToJsonObject(component);

@@ -59,7 +59,8 @@ TEST(HealthRegistry, DrainingIsNotReadyWhateverTheComponentsSay) {
   health.Set("broker", true);
   health.Drain();
   EXPECT_FALSE(health.Ready());
-  EXPECT_EQ(nlohmann::json::parse(health.ToJson()).at("status"), "draining");
+  // A client of the wire contract knows two words; whoever wants to know more looks behind it.
+  EXPECT_EQ(health.ToJson().substr(0, 38), R"({"status":"unhealthy","draining":true,)");
 }
 
 TEST(HealthRegistry, WritesItsStateAsJson) {

@@ -56,8 +56,10 @@ class HealthRegistry {
   /// Sorted by name.
   [[nodiscard]] std::vector<ComponentHealth> Snapshot() const;
 
-  /// `{"status":"healthy"|"unhealthy"|"draining","components":{"redis":{"up":false,"critical":true,
-  /// "since":"…","reason":"…"}}}`; `reason` only where there is one. Always valid UTF-8.
+  /// `{"status":"healthy"|"unhealthy","components":{"redis":{"up":false,"critical":true,
+  /// "since":"…","reason":"…"}}}`; `reason` only where there is one. While draining the status is
+  /// "unhealthy", which every client knows, and `"draining":true` stands behind it. Always valid
+  /// UTF-8.
   [[nodiscard]] std::string ToJson() const;
 
  private:

@@ -27,6 +27,8 @@ class Lifecycle(ServiceTest):
         service.wait_until(lambda: service.get("/readyz")[0] == 503)
         elapsed = time.monotonic() - begin
         self.assertEqual(service.get_json("/readyz")[1], {"status": "not ready", "reasons": ["shutting down"]})
+        status, health = service.get_json("/healthz")
+        self.assertEqual((status, health["status"], health["draining"]), (503, "unhealthy", True))
         self.assertEqual(service.get("/livez")[0], 200)
         self.assertEqual(service.get("/greeting")[2], "hello")
         self.assertEqual(service.ask("POST", "/release")[0], 204)
