@@ -85,6 +85,8 @@ GeneratorSettings::GeneratorSettings() {
   publisher.connection.name = "audit-event-generator";
   publisher.connection.app_id = "audit-event-generator";
   publisher.queue = "audit_events";
+  // What most correlations group by.
+  publisher.topology.partition_fields = {"user_id"};
 }
 
 double GeneratorSettings::StartRate() const {
@@ -99,6 +101,9 @@ void AddGeneratorSettings(config::SettingTable& table, GeneratorSettings& settin
   AddTopologySettings(table, settings.publisher.topology);
   table.Section("RabbitMQ")
       .Text("RABBITMQ_QUEUE", settings.publisher.queue, "Where events go")
+      .List("RABBITMQ_PARTITION_FIELDS", settings.publisher.topology.partition_fields,
+            "consistent-hash: members of an event whose values together choose its partition, as "
+            "user_id or details.ip_address; without them it is chosen by the event_id")
       .Number("RABBITMQ_WINDOW", settings.publisher.window,
               "Messages that are sent and not yet confirmed", 1, 100'000)
       .Number("GENERATOR_BATCH", settings.batch, "Events that are made and published together", 1,

@@ -218,3 +218,29 @@ class GeneratorTest(ServiceTest):
 
 if __name__ == "__main__":
     unittest.main()
+    def test_the_events_of_one_user_are_in_one_partition(self):
+        partitions = [f"{EVENTS}.{number}" for number in range(4)]
+        generator = self.run_service(
+            services.GENERATOR, RABBITMQ_QUEUE_KIND="consistent-hash", RABBITMQ_PARTITIONS="4", GENERATOR_RATE="0"
+        )
+        for number in range(60):
+            answer = generator.post("/generate_event", {"event_type": "user_login", "user_id": f"user-{number % 12}"})
+            self.assertEqual(answer.status, 202)
+        self.set_rate(generator, 1000)  # of the five users of the contract
+        eventually(lambda: self.rate(generator)["published"] > 500, "events by itself")
+        self.set_rate(generator, 0)
+        eventually(lambda: self.settled(generator), "an end")
+        places: dict[str, set[str]] = {}
+        with self.rabbitmq.connect() as connection:
+            channel = connection.channel()
+            for partition in partitions:
+                for method, _, body in channel.consume(partition, inactivity_timeout=1):
+                    if method is None:
+                        break
+                    places.setdefault(json.loads(body)["user_id"], set()).add(partition)
+                    channel.basic_ack(method.delivery_tag)
+                channel.cancel()
+        self.assertGreaterEqual(len(places), 12 + 3)
+        self.assertEqual({user: found for user, found in places.items() if len(found) != 1}, {})
+        self.assertGreater(len(set.union(*places.values())), 1)
+

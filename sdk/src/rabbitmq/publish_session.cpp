@@ -16,7 +16,8 @@ constexpr std::size_t kBytesPerRound = std::size_t{256} << 10U;
 PublishSession::PublishSession(const PublisherOptions& options, Clock& clock)
     : options_(options),
       clock_(clock),
-      topology_(MakeTopology(options.queue, options.topology, Role::kPublisher)) {}
+      topology_(MakeTopology(options.queue, options.topology, Role::kPublisher)),
+      routing_keys_(options.queue, options.topology) {}
 
 bool PublishSession::Enqueue(const std::shared_ptr<Batch>& batch, Duration deadline) {
   std::unique_lock lock(mutex_);
@@ -117,8 +118,7 @@ Status PublishSession::Send(AmqpConnection& connection, Item item) {
   item.sent_before = true;
   // Before it is sent: if that fails half-way the message is to be sent again.
   ledger_.Add(std::move(item), clock_.Monotonic());
-  return connection.Publish(topology_.exchange,
-                            RoutingKey(message, options_.queue, options_.topology), message);
+  return connection.Publish(topology_.exchange, routing_keys_.Of(message), message);
 }
 
 Status PublishSession::Handle(AmqpEvent event) {

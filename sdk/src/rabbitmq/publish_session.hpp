@@ -68,6 +68,7 @@ class PublishSession final : public Session {
   Clock& clock_;
   const Topology topology_;
 
+  RoutingKeys routing_keys_;
   ConfirmLedger ledger_;
   std::vector<Settled> settled_;  ///< of the present look for events
   bool declare_again_ = false;

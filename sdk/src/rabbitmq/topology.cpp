@@ -1,6 +1,8 @@
 #include "src/rabbitmq/topology.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 
 namespace auditflow::rabbitmq {
 namespace {
@@ -67,12 +69,26 @@ TopologyOptions DeadLetterTopology(const TopologyOptions& options) {
   return dead;
 }
 
-std::string RoutingKey(const broker::Message& message, std::string_view queue,
-                       const TopologyOptions& options) {
-  if (options.kind != QueueKind::kConsistentHash) return std::string(queue);
+std::string RoutingKeys::FromBody(const broker::Message& message) {
+  std::string key;
+  if (options_.partition_fields.empty() || !parser_.ParseInto(message.body, body_).ok()) return key;
+  bool found = false;
+  for (const std::string& field : options_.partition_fields) {
+    const std::optional<std::string> value = event::TextAt(body_, field);
+    found = found || (value && !value->empty());
+    if (&field != &options_.partition_fields.front()) key += '/';
+    key += value.value_or("");
+  }
+  // What has no key is spread by its id; in one partition it would be a lump.
+  return found ? key : std::string();
+}
+
+std::string RoutingKeys::Of(const broker::Message& message) {
+  if (options_.kind != QueueKind::kConsistentHash) return queue_;
   const auto at = std::find_if(message.headers.begin(), message.headers.end(),
-                               [&](const auto& h) { return h.first == options.partition_header; });
-  const std::string& key = at == message.headers.end() ? message.message_id : at->second;
+                               [&](const auto& h) { return h.first == options_.partition_header; });
+  std::string key = at == message.headers.end() ? FromBody(message) : at->second;
+  if (at == message.headers.end() && key.empty()) key = message.message_id;
   // A longer key keeps its beginning and what tells it apart; equal keys stay equal.
   if (key.size() <= kMostKeyBytes) return key;
   return key.substr(0, kMostKeyBytes - 20) +

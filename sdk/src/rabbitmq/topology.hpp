@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "auditflow/broker/broker.hpp"
+#include "auditflow/event/event.hpp"
 #include "auditflow/rabbitmq/options.hpp"
 
 namespace auditflow::rabbitmq {
@@ -36,8 +37,24 @@ Topology MakeTopology(std::string_view queue, const TopologyOptions& options, Ro
 /// What publishes to the dead-letter queue of `queue`, and what consumes it.
 TopologyOptions DeadLetterTopology(const TopologyOptions& options);
 
-/// The routing key of a message.
-std::string RoutingKey(const broker::Message& message, std::string_view queue,
-                       const TopologyOptions& options);
+/// The routing keys of messages.
+///
+/// Thread safety: thread-compatible.
+class RoutingKeys {
+ public:
+  RoutingKeys(std::string queue, TopologyOptions options)
+      : queue_(std::move(queue)), options_(std::move(options)) {}
+
+  [[nodiscard]] std::string Of(const broker::Message& message);
+
+ private:
+  /// Empty if the body has none of the fields.
+  std::string FromBody(const broker::Message& message);
+
+  const std::string queue_;
+  const TopologyOptions options_;
+  event::EventParser parser_;
+  event::Event body_;
+};
 
 }  // namespace auditflow::rabbitmq

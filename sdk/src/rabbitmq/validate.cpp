@@ -82,6 +82,10 @@ Status CheckTopology(std::string_view queue, const TopologyOptions& options) {
       (options.partitions == 0 || options.partitions > 256)) {
     return Wrong("topology.partitions", "must be from 1 to 256");
   }
+  for (const std::string& field : options.partition_fields) {
+    const Status status = CheckText("topology.partition_fields", field, kMaxShortString, false);
+    if (!status.ok()) return status;
+  }
   return FirstOf(CheckText("queue", queue, kMaxQueueName, false),
                  CheckText("topology.dead_letter_suffix", options.dead_letter_suffix, 50, true));
 }

@@ -143,7 +143,7 @@ TEST(Topology, ThePlainOneIsWhatThePythonServicesDeclare) {
   EXPECT_THAT(NamesOf(topology), ElementsAre("audit_events", "audit_events.dead-letter"));
   for (const QueueDeclaration& queue : topology.queues) EXPECT_TRUE(queue.arguments.empty());
   EXPECT_EQ(topology.exchange, "");
-  EXPECT_EQ(RoutingKey({}, "audit_events", {}), "audit_events");
+  EXPECT_EQ(RoutingKeys("audit_events", {}).Of({}), "audit_events");
 }
 
 TEST(Topology, APublisherLeavesTheDeadLettersAlone) {
@@ -171,17 +171,35 @@ TEST(Topology, PartitionsShareAnExchange) {
 }
 
 TEST(Topology, AMessagesKeyIsItsHeaderOrItsId) {
-  const TopologyOptions options{.kind = QueueKind::kConsistentHash};
+  RoutingKeys keys("q", {.kind = QueueKind::kConsistentHash});
   broker::Message message = MakeMessageWithHeader("x-auditflow-partition", "alice");
-  EXPECT_EQ(RoutingKey(message, "q", options), "alice");
+  EXPECT_EQ(keys.Of(message), "alice");
   message.headers.clear();
-  EXPECT_EQ(RoutingKey(message, "q", options), "id");
+  EXPECT_EQ(keys.Of(message), "id");
   message.message_id = std::string(300, 'k');
-  const std::string key = RoutingKey(message, "q", options);
+  const std::string key = keys.Of(message);
   EXPECT_LE(key.size(), 255U);
-  EXPECT_EQ(RoutingKey(message, "q", options), key);
+  EXPECT_EQ(keys.Of(message), key);
   message.message_id.back() = 'l';
-  EXPECT_NE(RoutingKey(message, "q", options), key);
+  EXPECT_NE(keys.Of(message), key);
+}
+
+TEST(Topology, AMessagesKeyIsFoundInItsBody) {
+  RoutingKeys keys(
+      "q", {.kind = QueueKind::kConsistentHash, .partition_fields = {"user_id", "details.host"}});
+  broker::Message message = MakeMessageWithHeader("x-auditflow-partition", "header");
+  message.body = R"({"user_id":"ann","details":{"host":7}})";
+  EXPECT_EQ(keys.Of(message), "header");
+  message.headers.clear();
+  EXPECT_EQ(keys.Of(message), "ann/7");
+  message.body = R"({"details":{"host":"h"}})";
+  EXPECT_EQ(keys.Of(message), "/h");
+  for (const char* body : {"{}", R"({"user_id":""})", "no JSON", "", "[1]"}) {
+    message.body = body;
+    EXPECT_EQ(keys.Of(message), "id") << body;
+  }
+  message.body = R"({"user_id":")" + std::string(1000, 'x') + R"("})";
+  EXPECT_LE(keys.Of(message).size(), 255U);
 }
 
 TEST(Topology, DeadLettersHaveNoDeadLettersOfTheirOwn) {

@@ -69,8 +69,12 @@ struct TopologyOptions {
   /// `ConsumerOptions::max_attempts`, for a message that ends every process that takes it.
   std::uint32_t delivery_limit = 30;
   std::uint32_t partitions = 8;  ///< kConsistentHash: number of queues, 1 to 256
-  /// kConsistentHash: the header whose value is a message's key; without it its message id is.
+  /// kConsistentHash: the header whose value is a message's key.
   std::string partition_header = "x-auditflow-partition";
+  /// kConsistentHash, of a publisher: where the key of a message without that header is found in
+  /// its body, a JSON object; paths as `event::TextAt` reads them. The values of several make one
+  /// key. A message that has none of them, or no fields to look for, has its message id as key.
+  std::vector<std::string> partition_fields = {};
 };
 
 struct PublisherOptions {

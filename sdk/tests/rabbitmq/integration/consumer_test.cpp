@@ -158,6 +158,37 @@ TEST_F(RabbitMqConsuming, WithoutADeadLetterQueueThereIsAnError) {
   EXPECT_EQ(consumer->GetStatistics().acknowledged, 1U);
 }
 
+TEST_F(RabbitMqConsuming, PartitionsAreChosenByAFieldOfTheBody) {
+  PublisherOptions publishing = publisher_options();
+  publishing.topology.kind = QueueKind::kConsistentHash;
+  publishing.topology.partitions = 4;
+  publishing.topology.partition_fields = {"user_id"};
+  std::vector<broker::Message> messages(200);
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    messages[i].message_id = std::to_string(i);
+    messages[i].body = R"({"user_id":"user)" + std::to_string(i % 20) + R"("})";
+  }
+  ASSERT_TRUE(ReadyPublisher(publishing)->Publish(messages, seconds(30)).ok());
+  ConsumerOptions consuming = consumer_options();
+  consuming.topology = publishing.topology;
+  std::map<std::string, std::set<std::uint32_t>> partitions_of_key;
+  std::set<std::uint32_t> used;
+  for (std::uint32_t partition = 0; partition < 4; ++partition) {
+    consuming.own_partitions = {partition};
+    const auto consumer = ReadyConsumer(consuming);
+    for (auto got = consumer->Receive(500, milliseconds(500)); got && !got->empty();
+         got = consumer->Receive(500, milliseconds(500))) {
+      for (const broker::Delivery& delivery : *got) {
+        partitions_of_key[delivery.message.body].insert(partition);
+        used.insert(partition);
+      }
+    }
+  }
+  EXPECT_EQ(partitions_of_key.size(), 20U);
+  EXPECT_GT(used.size(), 1U);
+  for (const auto& [key, partitions] : partitions_of_key) EXPECT_EQ(partitions.size(), 1U) << key;
+}
+
 TEST_F(RabbitMqConsuming, PartitionsKeepTheOrderOfEachKey) {
   PublisherOptions publishing = publisher_options();
   publishing.topology.kind = QueueKind::kConsistentHash;
