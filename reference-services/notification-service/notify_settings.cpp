@@ -85,6 +85,11 @@ void AddDispatcher(config::SettingTable& table, NotifySettings& settings) {
       .Time("NOTIFY_MAX_AGE", options.max_age,
             "The first failure of a notification that is older is its last",
             std::chrono::seconds(1))
+      .Time("NOTIFY_DEAD_MAX_AGE", options.dead_max_age,
+            "How long a notification that was given up can be replayed; 0 for as long as it is "
+            "among the newest")
+      .Number("NOTIFY_DEAD_MAX_COUNT", options.dead_max_count,
+              "How many of them are kept, the newest", 0, 10'000'000)
       .Number("NOTIFY_BREAKER_FAILURES", options.breaker_failures,
               "Failures in a row after which a channel pauses", 1, 1'000'000)
       .Time("NOTIFY_BREAKER_PAUSE", options.breaker_pause, "Its first pause; doubles", kShortest,

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "auditflow/observe/logging.hpp"
 #include "auditflow/pipeline/worker.hpp"
 
 #include "src/pipeline/channel_worker.hpp"
@@ -22,6 +23,7 @@ struct NotificationDispatcher::Impl {
   }
 
   Status RefreshNumbers();
+  Status ForgetDead();
   void Count(const std::stop_token& stop);
 
   DispatchContext context;
@@ -31,7 +33,21 @@ struct NotificationDispatcher::Impl {
   std::vector<std::unique_ptr<Worker>> threads;
 };
 
+Status NotificationDispatcher::Impl::ForgetDead() {
+  const NotificationDispatcherOptions& options = context.options;
+  const Timestamp before = options.dead_max_age > Duration::zero()
+                               ? context.clock.Now() - options.dead_max_age
+                               : Timestamp::FromUnixNanos(0);
+  const auto forgotten = context.outbox.ForgetDead(before, options.dead_max_count);
+  if (!forgotten) return forgotten.error();
+  if (*forgotten == 0) return Status();
+  context.metrics.forgotten.Increment(static_cast<double>(*forgotten));
+  observe::log::Warning("notifications", "given up for good", {{"notifications", *forgotten}});
+  return Status();
+}
+
 Status NotificationDispatcher::Impl::RefreshNumbers() {
+  if (Status status = ForgetDead(); !status.ok()) return status;
   const auto all = context.outbox.Numbers();
   if (!all) return all.error();
   const std::lock_guard lock(shown_mutex);

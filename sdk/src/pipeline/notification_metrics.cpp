@@ -6,6 +6,8 @@ DispatchMetrics::DispatchMetrics(observe::Metrics& metrics)
     : outcomes(metrics.AddCounters("auditflow_notifications_total",
                                    "Attempts to deliver a notification, by what came of them",
                                    {.labels = {"channel", "outcome"}})),
+      forgotten(metrics.AddCounter("auditflow_notifications_forgotten_total",
+                                   "Notifications that were given up and kept no longer")),
       pending(metrics.AddGauges("auditflow_notifications_pending",
                                 "Notifications that wait to be delivered",
                                 {.labels = {"channel"}})),

@@ -9,7 +9,8 @@ struct DispatchMetrics {
   explicit DispatchMetrics(observe::Metrics& metrics);
 
   observe::CounterFamily& outcomes;  // channel, outcome
-  observe::GaugeFamily& pending;     // channel, as the next three
+  observe::Counter& forgotten;
+  observe::GaugeFamily& pending;  // channel, as the next three
   observe::GaugeFamily& dead;
   observe::GaugeFamily& oldest_seconds;
   observe::GaugeFamily& breaker;

@@ -203,6 +203,14 @@ Result<std::uint64_t> PostgresOutbox::Discard(std::span<const std::uint64_t> ids
       {IdList(ids)});
 }
 
+Result<std::uint64_t> PostgresOutbox::ForgetDead(Timestamp before, std::uint64_t keep) {
+  return Execute(
+      "DELETE FROM notification_outbox WHERE dead_at IS NOT NULL AND (dead_at < $1 OR "
+      "id IN (SELECT id FROM notification_outbox WHERE dead_at IS NOT NULL "
+      "ORDER BY dead_at DESC, id DESC OFFSET $2))",
+      {MicrosecondText(before), std::to_string(std::min(keep, kLastId))});
+}
+
 Result<std::vector<OutboxNumbers>> PostgresOutbox::Numbers() {
   static const std::string kSql =
       "SELECT channel, count(*) FILTER (WHERE dead_at IS NULL), count(dead_at), " +

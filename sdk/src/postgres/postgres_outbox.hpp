@@ -22,6 +22,7 @@ class PostgresOutbox final : public store::Outbox {
   Result<std::uint64_t> Replay(std::span<const std::uint64_t> ids) override;
   Result<std::uint64_t> ReplayChannel(std::string_view channel) override;
   Result<std::uint64_t> Discard(std::span<const std::uint64_t> ids) override;
+  Result<std::uint64_t> ForgetDead(Timestamp before, std::uint64_t keep) override;
   Result<std::vector<store::OutboxNumbers>> Numbers() override;
 
  private:

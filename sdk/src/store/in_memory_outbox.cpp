@@ -1,6 +1,8 @@
 #include "src/store/in_memory_outbox.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "src/store/outbox_parts.hpp"
 #include "src/store/whole_microseconds.hpp"
@@ -139,6 +141,22 @@ Result<std::uint64_t> InMemoryOutbox::Discard(std::span<const std::uint64_t> ids
     const auto found = items_.find(id);
     if (found == items_.end() || !found->second.dead_at) continue;
     items_.erase(found);
+    ++count;
+  }
+  return count;
+}
+
+Result<std::uint64_t> InMemoryOutbox::ForgetDead(Timestamp before, std::uint64_t keep) {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::pair<Timestamp, std::uint64_t>> dead;
+  for (const auto& [id, item] : items_) {
+    if (item.dead_at) dead.emplace_back(*item.dead_at, id);
+  }
+  std::ranges::sort(dead, std::greater<>());
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < dead.size(); ++i) {
+    if (i < keep && dead[i].first >= WholeMicroseconds(before)) continue;
+    items_.erase(dead[i].second);
     ++count;
   }
   return count;

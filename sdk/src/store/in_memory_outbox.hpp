@@ -29,6 +29,7 @@ class InMemoryOutbox final : public Outbox {
   Result<std::uint64_t> Replay(std::span<const std::uint64_t> ids) override;
   Result<std::uint64_t> ReplayChannel(std::string_view channel) override;
   Result<std::uint64_t> Discard(std::span<const std::uint64_t> ids) override;
+  Result<std::uint64_t> ForgetDead(Timestamp before, std::uint64_t keep) override;
   Result<std::vector<OutboxNumbers>> Numbers() override;
 
  private:

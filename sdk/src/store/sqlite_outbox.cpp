@@ -275,6 +275,20 @@ Result<std::uint64_t> SqliteOutbox::Discard(std::span<const std::uint64_t> ids) 
                  [](SqliteStatement&) {});
 }
 
+Result<std::uint64_t> SqliteOutbox::ForgetDead(Timestamp before, std::uint64_t keep) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+  return database_.Write([&](SqliteConnection& writer) {
+    return Execute(writer,
+                   "DELETE FROM notification_outbox WHERE dead_at IS NOT NULL AND (dead_at < ?1 OR "
+                   "id IN (SELECT id FROM notification_outbox WHERE dead_at IS NOT NULL "
+                   "ORDER BY dead_at DESC, id DESC LIMIT -1 OFFSET ?2))",
+                   [&](SqliteStatement& statement) {
+                     statement.Bind(1, Micros(before));
+                     statement.Bind(2, static_cast<std::int64_t>(std::min(keep, kMost)));
+                   });
+  });
+}
+
 Result<std::vector<OutboxNumbers>> SqliteOutbox::Numbers() {
   using All = Result<std::vector<OutboxNumbers>>;
   return database_.Read([&](SqliteConnection& reader) -> All {

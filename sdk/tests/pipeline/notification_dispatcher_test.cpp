@@ -93,6 +93,10 @@ class FlakyOutbox final : public store::Outbox {
   Result<std::uint64_t> Discard(std::span<const std::uint64_t> ids) override {
     return outbox_.Discard(ids);
   }
+  Result<std::uint64_t> ForgetDead(Timestamp before, std::uint64_t keep) override {
+    if (away) return Error(Unavailable("no database"));
+    return outbox_.ForgetDead(before, keep);
+  }
   Result<std::vector<store::OutboxNumbers>> Numbers() override {
     if (away) return Error(Unavailable("no database"));
     return outbox_.Numbers();
@@ -302,6 +306,26 @@ TEST_F(NotificationDispatcherTest, AWorkerThatLostItsLeaseMarksNothing) {
   EXPECT_THAT(
       metrics_.Render(),
       HasSubstr("auditflow_notifications_total{channel=\"hook\",outcome=\"lost_lease\"} 1"));
+}
+
+TEST_F(NotificationDispatcherTest, WhatWasGivenUpIsKeptWithinBounds) {
+  options_.dead_max_age = hours(48);
+  options_.dead_max_count = 2;
+  Make();
+  Insert(1, 4);
+  Answer("hook", DeliveryOutcome::Refused("no"));
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(Run().has_value());
+    clock_.Advance(minutes(1));
+  }
+  ASSERT_TRUE(dispatcher_->RefreshNumbers().ok());
+  EXPECT_THAT(store_.outbox().ListDead({}).value(), testing::SizeIs(2));
+  EXPECT_THAT(metrics_.Render(), HasSubstr("auditflow_notifications_forgotten_total 1\n"));
+  clock_.Advance(hours(48));
+  ASSERT_TRUE(dispatcher_->RefreshNumbers().ok());
+  EXPECT_THAT(store_.outbox().ListDead({}).value(), testing::SizeIs(0));
+  EXPECT_THAT(metrics_.Render(), HasSubstr("auditflow_notifications_forgotten_total 3\n"));
+  EXPECT_EQ(Pending(), 1U);
 }
 
 TEST_F(NotificationDispatcherTest, MetricsShowWhatWaits) {

@@ -231,6 +231,33 @@ TEST_P(OutboxSuite, AWholeChannelCanBeReplayedAndEntriesDiscarded) {
   EXPECT_EQ(outbox().Discard({&pending, 1}).value_or(9), 0U);
 }
 
+TEST_P(OutboxSuite, WhatIsDeadForLongOrTooMuchIsForgotten) {
+  Insert(NumberedAlerts(1, 6));
+  for (const OutboxEntry& entry : Claim("all")) {
+    if (NumberOf(entry) == 6) break;  // pending, however old
+    ASSERT_TRUE(outbox().DeadLetter(entry, "no").ok());
+    clock().Advance(std::chrono::hours(1));
+  }
+  const auto dead = [&] {
+    std::vector<std::uint64_t> numbers;
+    for (const DeadEntry& entry : outbox().ListDead({}).value()) {
+      numbers.push_back(static_cast<std::uint64_t>(entry.alert_id.ToString().back() - '0'));
+    }
+    return numbers;
+  };
+  const Timestamp now = clock().Now();
+  const Timestamp never = now - std::chrono::hours(100);
+  EXPECT_EQ(outbox().ForgetDead(never, 5).value(), 0U);
+  EXPECT_EQ(outbox().ForgetDead(now - std::chrono::hours(5), ~std::uint64_t{0}).value(), 0U);
+  EXPECT_EQ(outbox().ForgetDead(now - std::chrono::hours(4), 5).value(), 1U);
+  EXPECT_THAT(dead(), testing::ElementsAre(5, 4, 3, 2));
+  EXPECT_EQ(outbox().ForgetDead(never, 2).value(), 2U);
+  EXPECT_THAT(dead(), testing::ElementsAre(5, 4));
+  EXPECT_EQ(outbox().ForgetDead(never, 0).value(), 2U);
+  EXPECT_THAT(dead(), testing::IsEmpty());
+  EXPECT_EQ(Pending("all"), 1U);
+}
+
 TEST_P(OutboxSuite, DeadEntriesAreListedInPages) {
   Insert(NumberedAlerts(1, 5));
   for (const OutboxEntry& entry : Claim("all")) {

@@ -39,6 +39,10 @@ struct NotificationDispatcherOptions {
   /// A lease lasts as long as an attempt may, and this.
   Duration lease_grace = std::chrono::seconds(30);
   Duration numbers_interval = std::chrono::seconds(15);  ///< of counting what waits
+  /// What was given up longer ago is forgotten; zero: nothing for its age.
+  Duration dead_max_age = std::chrono::hours(24) * 30;
+  /// Of what was given up, so many are kept, the newest; see `Outbox::ForgetDead`.
+  std::uint64_t dead_max_count = 100'000;
   std::uint64_t seed = 0;  ///< of the jitter; 0: the system's randomness
 };
 
@@ -57,8 +61,9 @@ struct NotificationDispatcherOptions {
 ///
 /// Metrics: auditflow_notifications_total{channel,outcome="delivered|retried|refused|expired|
 /// lost_lease"}, auditflow_notifications_pending, …_dead and …_oldest_pending_seconds{channel},
-/// auditflow_notification_breaker_state{channel} (0 closed, 1 half-open, 2 open),
-/// auditflow_notification_attempt_seconds{channel},
+/// auditflow_notifications_forgotten_total (given up and then beyond `dead_max_age` or
+/// `dead_max_count`), auditflow_notification_breaker_state{channel} (0 closed, 1 half-open, 2
+/// open), auditflow_notification_attempt_seconds{channel},
 /// auditflow_notification_alert_to_delivered_seconds. Health: a component "notify_<channel>" each,
 /// informational.
 ///
@@ -88,7 +93,7 @@ class NotificationDispatcher {
   /// pause. @return how long there is nothing to do; zero after an attempt; an error if the outbox
   /// cannot be reached. For a program without threads.
   Result<Duration> RunOnce(std::string_view channel, const std::stop_token& stop);
-  /// Counts what waits, for the metrics.
+  /// Counts what waits, for the metrics, and forgets what was given up and is kept no longer.
   Status RefreshNumbers();
 
  private:

@@ -126,6 +126,10 @@ class Outbox {
   /// Takes given-up entries out for good. @return how many there were.
   virtual Result<std::uint64_t> Discard(std::span<const std::uint64_t> ids) = 0;
 
+  /// Takes out for good what was given up before `before`, and of the rest all but the `keep` that
+  /// were given up last, of all channels together. @return how many there were.
+  virtual Result<std::uint64_t> ForgetDead(Timestamp before, std::uint64_t keep) = 0;
+
   /// Of each channel that has an entry, sorted by its name.
   virtual Result<std::vector<OutboxNumbers>> Numbers() = 0;
 };
