@@ -5,7 +5,6 @@ stays small meanwhile."""
 import json
 import os
 import pathlib
-import re
 import subprocess
 import tempfile
 import time
@@ -24,13 +23,6 @@ if not COMMAND.exists():
     skip(f"not built: {COMMAND}")
 
 LATENESS = "4s"
-MOST_MEMORY = 40 * 1024  # KiB
-
-
-def memory_of(service) -> int:
-    """The most that it ever had resident, KiB."""
-    status = pathlib.Path(f"/proc/{service.process.pid}/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
 
 
 class AnalysisOracleTest(ServiceTest):
@@ -70,7 +62,7 @@ class AnalysisOracleTest(ServiceTest):
             eventually(lambda: self.servers.rabbitmq.queues()[EVENTS]["messages"] == 0, "an empty queue")
             waiting = "auditflow_correlation_pending_events"
             eventually(lambda: all(r.metrics().total(waiting) == 0 for r in running), "the last windows to close")
-            memory = [memory_of(replica) for replica in running]
+            memory = [replica.peak_memory() for replica in running]
             for replica in running:
                 replica.stop()
             eventually(lambda: self.servers.rabbitmq.queues()[ALERTS]["messages"] == 0, "all alerts")
@@ -78,7 +70,7 @@ class AnalysisOracleTest(ServiceTest):
             alerts = [json.loads(message.body) for message in list(receiver.messages)]
         print(f"{self.id()}: {len(alerts)} alerts, memory {memory} KiB")
         self.check(alerts)
-        self.assertLess(max(memory), MOST_MEMORY)
+        self.assertLess(max(memory), services.MOST_MEMORY)
 
     def check(self, alerts):
         found = {(a["analysis_rule"]["rule_id"], a["correlation_id"]): a["alert_id"] for a in alerts}

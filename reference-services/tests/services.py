@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -28,6 +29,7 @@ ALL = (GENERATOR, ANALYSIS, NOTIFICATION, DASHBOARD)
 
 PORT_VARIABLE = {GENERATOR: "APP_PORT", ANALYSIS: "APP_PORT", NOTIFICATION: "API_PORT", DASHBOARD: "APP_PORT"}
 WAIT = 60  # far more than anything here takes, also on a busy machine
+MOST_MEMORY = 40 * 1024  # KiB that a service may have resident under load
 
 
 def program(name: str) -> pathlib.Path:
@@ -157,6 +159,11 @@ class Service:
         if code != 0:
             raise AssertionError(f"{self.name} ended with {code}:\n{self.log()}")
         return time.monotonic() - begin
+
+    def peak_memory(self) -> int:
+        """The most that it has had resident, KiB."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
 
     def kill(self) -> None:
         self.process.kill()
