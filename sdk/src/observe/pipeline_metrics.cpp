@@ -50,6 +50,13 @@ void Ledger::DeadLettered(std::string_view reason, double count) {
   reasons_.With({"dead_lettered", reason}).Increment(count);
 }
 
+void Ledger::Received(std::size_t count) {
+  std::size_t known = returned_;
+  while (!returned_.compare_exchange_weak(known, known - std::min(known, count))) {
+  }
+  received.Increment(static_cast<double>(count - std::min(known, count)));
+}
+
 double Ledger::Settled() const {
   return processed.Value() + duplicate.Value() + rejected_.Value() + dead_lettered_.Value();
 }

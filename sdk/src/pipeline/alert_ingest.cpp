@@ -43,7 +43,7 @@ struct AlertIngest::Impl {
       AskStore();
       return std::size_t{0};
     }
-    metrics.alerts.received.Increment(static_cast<double>(deliveries->size()));
+    metrics.alerts.Received(deliveries->size());
     Parse(*deliveries);
     Result<std::vector<store::InsertResult>> results = Insert(stop);
     if (!results) return Error(results.error());
@@ -78,7 +78,7 @@ struct AlertIngest::Impl {
 
   void Refuse(std::uint64_t tag, std::string_view reason, std::string_view detail) {
     if (const Status status = deliveries_in.DeadLetter(tag, detail); !status.ok()) {
-      // It will be delivered again.
+      metrics.alerts.Returned();  // it will be delivered again
       observe::log::Warning(kQueueComponent, "not dead-lettered: " + status.message());
       return;
     }

@@ -128,7 +128,7 @@ struct Analyzer::Impl {
   void Count(std::size_t deliveries) {
     const auto count = static_cast<double>(deliveries);
     metrics.messages_consumed.Increment(count);
-    metrics.events.received.Increment(count);
+    metrics.events.Received(deliveries);
     metrics.batch_size.Observe(count);
   }
 

@@ -55,7 +55,7 @@ std::optional<std::uint64_t> EventIntake::HashOf(const Uuid& id) const {
 void EventIntake::Refuse(const broker::Delivery& delivery, std::string_view reason,
                          std::string_view detail) {
   const Status status = events_.DeadLetter(delivery.tag, detail);
-  if (!status.ok()) return;  // the broker takes it back and will deliver it again
+  if (!status.ok()) return ledger_.Returned();  // the broker will deliver it again
   ledger_.DeadLettered(reason);
   observe::log::Warning("analysis", "event refused",
                         {{"reason", detail}, {"message_id", delivery.message.message_id}});

@@ -29,6 +29,20 @@ TEST(Ledger, TheFourOutcomesAddUpToTheInput) {
                               "reason=\"malformed_json\"} 1\n"));
 }
 
+TEST(Ledger, WhatWentBackIsNotCountedOnceMore) {
+  Metrics metrics;
+  Ledger ledger(metrics, "l", "things");
+  ledger.Received(3);
+  ledger.Returned(2);
+  ledger.Returned();
+  ledger.Received(2);
+  EXPECT_EQ(ledger.received.Value(), 3);
+  ledger.Received(5);
+  EXPECT_EQ(ledger.received.Value(), 7);
+  ledger.Received(1);
+  EXPECT_EQ(ledger.received.Value(), 8);
+}
+
 TEST(Ledger, TooManyReasonsKeepTheirOutcome) {
   Metrics metrics;
   Ledger ledger(metrics, "l", "things");

@@ -83,11 +83,11 @@ class AlertIngestTest : public PipelineTest {
   void Run(int store_failures = 0, Clock& clock = SystemClock(), std::size_t most = 1'000'000) {
     FlakyStore flaky(store_, store_failures);
     flaky.TakeAtMost(most);
-    const auto consumer = broker_.NewConsumer("alerts");
+    FlakyDeadLetters consumer(broker_.NewConsumer("alerts"), dead_letter_failures_);
     AlertIngestOptions options;
     options.max_wait = Duration{0};
     options.on_stored = [this](const alert::Alert& alert) { stored_.push_back(alert.alert_name); };
-    AlertIngest ingest(*consumer, flaky, Metrics(), health_, options, clock);
+    AlertIngest ingest(consumer, flaky, Metrics(), health_, options, clock);
     while (true) {
       const Result<std::size_t> settled = ingest.RunOnce(stop_.get_token());
       ASSERT_TRUE(settled) << settled.error().ToString();
@@ -103,6 +103,7 @@ class AlertIngestTest : public PipelineTest {
 
   store::InMemoryAlertStore store_;
   std::vector<std::string> stored_;
+  int dead_letter_failures_ = 0;
 };
 
 TEST_F(AlertIngestTest, StoresEachAlertOnce) {
@@ -123,6 +124,18 @@ TEST_F(AlertIngestTest, MalformedAlertsGoToTheDeadLetterQueueAndTheOthersAreStor
   ASSERT_THAT(dead, SizeIs(2));
   EXPECT_EQ(dead[0].body, "nonsense");
   EXPECT_EQ(dead[1].body, R"({"alert_id":"x"})");
+  ExpectBalancedLedger();
+}
+
+TEST_F(AlertIngestTest, AnAlertThatCannotBeDeadLetteredIsCountedOnce) {
+  std::string rejected = AlertJson(1);
+  rejected.replace(rejected.find("SECURITY"), 8, std::string(100, 'x'));  // 50 at most
+  Publish("alerts", {"nonsense", AlertJson(2), rejected});
+  dead_letter_failures_ = 4;
+  Run();
+  EXPECT_THAT(stored_, ElementsAre("alert 2"));
+  EXPECT_THAT(Drain("alerts.dead-letter"), SizeIs(2));
+  EXPECT_EQ(Metrics().alerts.received.Value(), 3);
   ExpectBalancedLedger();
 }
 

@@ -152,6 +152,19 @@ TEST_F(AnalyzerTest, MalformedMessagesGoToTheDeadLetterQueueUnchangedAndHoldNoth
   EXPECT_EQ(Metrics().events.Settled(), Metrics().events.received.Value());
 }
 
+TEST_F(AnalyzerTest, AMessageThatCannotBeDeadLetteredIsCountedOnce) {
+  Publish("events", {"not an event", EventJson(1, "drop", "ann", 0), "nor this"});
+  FlakyDeadLetters consumer(broker_.NewConsumer("events"), 3);
+  const auto publisher = broker_.NewPublisher("alerts");
+  AnalyzerOptions options;
+  options.max_wait = Duration{0};
+  Analyzer analyzer(consumer, *publisher, NewDetector(), Metrics(), health_, options);
+  for (int round = 0; round < 4; ++round) ASSERT_TRUE(analyzer.RunOnce(stop_.get_token()));
+  EXPECT_THAT(Drain("events.dead-letter"), SizeIs(2));
+  EXPECT_EQ(Metrics().events.received.Value(), 3);
+  EXPECT_EQ(Metrics().events.Settled(), 3);
+}
+
 TEST_F(AnalyzerTest, RetriesPublishingUntilTheBrokerIsBackAndSaysSoMeanwhile) {
   ManualClock clock;
   Publish("events", {EventJson(1, "drop", "ann", 0)});

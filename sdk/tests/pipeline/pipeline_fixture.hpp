@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -65,6 +67,29 @@ inline std::string EventJson(int n, std::string_view action, std::string_view us
          time.ToString() + R"(","action":")" + std::string(action) + R"(","user_id":")" +
          std::string(user) + R"("})";
 }
+
+/// A consumer that cannot move a message to the dead letters as often as it is told.
+class FlakyDeadLetters final : public broker::Consumer {
+ public:
+  FlakyDeadLetters(std::unique_ptr<broker::Consumer> next, int failures)
+      : next_(std::move(next)), failures_(failures) {}
+
+  Result<std::vector<broker::Delivery>> Receive(std::size_t max, Duration wait) override {
+    return next_->Receive(max, wait);
+  }
+  Status Ack(std::span<const std::uint64_t> tags) override { return next_->Ack(tags); }
+  Status Requeue(std::span<const std::uint64_t> tags) override { return next_->Requeue(tags); }
+  Status DeadLetter(std::uint64_t tag, std::string_view reason) override {
+    if (failures_-- <= 0) return next_->DeadLetter(tag, reason);
+    EXPECT_TRUE(next_->Requeue({&tag, 1}).ok());
+    return Unavailable("no confirm");
+  }
+  void Shutdown() override { next_->Shutdown(); }
+
+ private:
+  const std::unique_ptr<broker::Consumer> next_;
+  int failures_;
+};
 
 /// What every pipeline test needs around the part under test.
 class PipelineTest : public testing::Test {

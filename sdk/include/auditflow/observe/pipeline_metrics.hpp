@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -28,6 +29,12 @@ class Ledger {
   Counter& processed;
   Counter& duplicate;
 
+  /// So many have come in.
+  void Received(std::size_t count);
+  /// So many of these were not settled and went back: they will come again, to this process or to
+  /// another, and so many of the next are not counted once more.
+  void Returned(std::size_t count = 1) { returned_ += count; }
+
   /// `reason`: a short word from the program, e.g. "malformed_json"; at most 32 distinct ones are
   /// kept, the rest is "other". Never put input in it.
   void Rejected(std::string_view reason, double count = 1);
@@ -40,6 +47,7 @@ class Ledger {
   Counter& rejected_;
   Counter& dead_lettered_;
   CounterFamily& reasons_;
+  std::atomic<std::size_t> returned_ = 0;
 };
 
 /// What the event generator counts: `audit_event_generator_*`.
