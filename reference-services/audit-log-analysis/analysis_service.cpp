@@ -37,7 +37,8 @@ Status AnalysisService::Build(service::Host& host) {
   if (Status status = Validate(settings_.consumer); !status.ok()) return status;
   if (Status status = LoadRules(); !status.ok()) return status;
   if (Status status = OpenState(); !status.ok()) return status;
-  auto archive = Archive::Open(settings_, host.metrics(), host.clock());
+  auto archive =
+      Archive::Open(settings_, host.metrics(), host.clock(), host.options().only_checked);
   if (!archive) return archive.error();
   archive_ = *std::move(archive);
   if (Status status = MakeDetector(); !status.ok()) return status;

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "auditflow/observe/logging.hpp"
+#include "auditflow/store/in_memory_event_store.hpp"
+#include "auditflow/store/sqlite_file.hpp"
 
 #include "common/postgres_settings.hpp"
 
@@ -28,8 +30,15 @@ postgres::PostgresEventStoreOptions PartitionedFor(postgres::PostgresEventStoreO
 }  // namespace
 
 Result<std::unique_ptr<Archive>> Archive::Open(const AnalysisSettings& settings,
-                                               observe::Metrics& metrics, Clock& clock) {
+                                               observe::Metrics& metrics, Clock& clock,
+                                               bool only_checked) {
   if (settings.archive == ArchiveKind::kOff) return nullptr;
+  if (settings.archive == ArchiveKind::kSqlite && only_checked) {
+    Status status = store::CheckSqlitePath(settings.sqlite.path);
+    if (!status.ok()) return Error(status.WithContext("ARCHIVE_PATH"));
+    return std::unique_ptr<Archive>(
+        new Archive(std::make_unique<store::InMemoryEventStore>(), settings.retention_days, clock));
+  }
   if (settings.archive == ArchiveKind::kSqlite) {
     auto opened = store::SqliteEventStore::Create(settings.sqlite);
     if (!opened) return Error(opened.error().WithContext("ARCHIVE_PATH"));

@@ -20,9 +20,11 @@ namespace auditflow::services {
 /// Thread safety: thread-compatible; the store is thread-safe.
 class Archive {
  public:
-  /// Touches no network. @return null if it is off; what is wrong with the settings or the file.
+  /// Touches no network, and with `only_checked` no file either: then it is a stand-in that keeps
+  /// nothing. @return null if it is off; what is wrong with the settings or the file.
   static Result<std::unique_ptr<Archive>> Open(const AnalysisSettings& settings,
-                                               observe::Metrics& metrics, Clock& clock);
+                                               observe::Metrics& metrics, Clock& clock,
+                                               bool only_checked = false);
 
   [[nodiscard]] store::EventStore& store() const { return *store_; }
   /// Begins to connect, if it is in a database.

@@ -6,7 +6,9 @@
 
 #include "auditflow/api/alerts.hpp"
 #include "auditflow/api/notifications.hpp"
+#include "auditflow/store/in_memory_alert_store.hpp"
 #include "auditflow/store/sqlite_alert_store.hpp"
+#include "auditflow/store/sqlite_file.hpp"
 
 #include "common/postgres_settings.hpp"
 #include "common/rabbitmq_settings.hpp"
@@ -37,6 +39,15 @@ Status NotificationService::Build(service::Host& host) {
 }
 
 Status NotificationService::OpenStore(service::Host& host) {
+  if (settings_.store == StoreKind::kSqlite && host.options().only_checked) {
+    auto stand_in = std::make_unique<store::InMemoryAlertStore>(
+        store::InMemoryAlertStoreOptions{.outbox_targets = OutboxTargets(settings_.notify)},
+        host.clock());
+    outbox_ = &stand_in->outbox();
+    store_ = std::move(stand_in);
+    const Status status = store::CheckSqlitePath(settings_.sqlite.path);
+    return status.ok() ? status : status.WithContext("ALERT_STORE_PATH");
+  }
   if (settings_.store == StoreKind::kSqlite) {
     settings_.sqlite.outbox_targets = OutboxTargets(settings_.notify);
     auto opened = store::SqliteAlertStore::Create(settings_.sqlite, host.clock());

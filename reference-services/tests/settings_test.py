@@ -135,6 +135,23 @@ class SettingsTest(unittest.TestCase):
                         self.assertIn(variable, done.stderr)
                         self.assertIn(value, done.stderr)
 
+    def test_a_check_makes_no_file(self):
+        files = {
+            services.NOTIFICATION: {"ALERT_STORE": "sqlite", "ALERT_STORE_PATH": "alerts.db"},
+            services.ANALYSIS: {"ARCHIVE": "sqlite", "ARCHIVE_PATH": "events.db"},
+        }
+        for name, settings in files.items():
+            (variable,) = [variable for variable in settings if variable.endswith("_PATH")]
+            with self.subTest(service=name), tempfile.TemporaryDirectory() as folder:
+                path = pathlib.Path(folder) / settings[variable]
+                done = run(name, "--check-config", **{**settings, variable: str(path)})
+                self.assertEqual((done.returncode, os.listdir(folder)), (0, []), done.stderr)
+                path.mkdir()
+                for wrong in (path, path.parent / "none" / "file.db"):
+                    done = run(name, "--check-config", **{**settings, variable: str(wrong)})
+                    self.assertEqual(done.returncode, 2)
+                    self.assertIn(variable, done.stderr)
+
     def test_a_file_of_settings_counts_where_the_environment_has_nothing(self):
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder) / "auditflow.env"

@@ -284,7 +284,9 @@ int Run(const HostOptions& options, const ProgramInfo& info, Application& applic
 
 int CheckOnly(const HostOptions& options, const ProgramInfo& info, Application& application) {
   ConfigureLogs(options);
-  const Result<Assembled> assembled = Prepare(options, info, application);
+  HostOptions checked = options;
+  checked.only_checked = true;
+  const Result<Assembled> assembled = Prepare(checked, info, application);
   if (!assembled) return Complain(info, assembled.error());
   std::puts("the configuration can be used");
   return kExitOk;

@@ -3,6 +3,7 @@
 #include "auditflow/event/event.hpp"
 #include "auditflow/store/in_memory_event_store.hpp"
 #include "auditflow/store/sqlite_event_store.hpp"
+#include "auditflow/store/sqlite_file.hpp"
 
 #include "tests/store/event_store_suite.hpp"
 #include "tests/store/temporary_folder.hpp"
@@ -103,6 +104,17 @@ TEST_F(SqliteEventStoreTest, DropsMoreThanOneTransactionTakes) {
   ASSERT_TRUE(store->Insert(NumberedEvents(1, 4100)).has_value());
   ASSERT_TRUE(store->DropBefore(EventTime(0) + std::chrono::hours(24)).ok());
   EXPECT_TRUE(store->List({}).value().events.empty());
+}
+
+TEST_F(SqliteEventStoreTest, APathIsCheckedWithoutMakingAFile) {
+  EXPECT_TRUE(CheckSqlitePath(path_).ok());
+  EXPECT_TRUE(CheckSqlitePath("events.db").ok());  // in the working folder
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
+  EXPECT_EQ(CheckSqlitePath(folder_.path() / "none" / "events.db").code(),
+            StatusCode::kFailedPrecondition);
+  EXPECT_THAT(CheckSqlitePath(folder_.path()).message(), HasSubstr("is no file"));
+  ASSERT_TRUE(SqliteEventStore::Create({.path = path_}).has_value());
+  EXPECT_TRUE(CheckSqlitePath(path_).ok());
 }
 
 ArchivedEvent Archive(std::string_view json, std::vector<std::string> rule_ids = {}) {

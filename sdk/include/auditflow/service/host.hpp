@@ -35,6 +35,8 @@ struct HostOptions {
   observe::log::Format log_format = observe::log::Format::kJson;
   /// How long work in flight may take at the end.
   Duration shutdown_deadline = std::chrono::seconds(8);
+  /// `Build` is all that will be called: it makes and changes no file either.
+  bool only_checked = false;
 };
 
 /// What a service has from the program around it.
