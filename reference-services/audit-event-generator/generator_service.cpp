@@ -80,6 +80,7 @@ void GeneratorService::AddRoutes() {
   http::Router& router = host_->router();
   api::EventRequestOptions requests;
   requests.confirm_timeout = settings_.confirm_timeout;
+  requests.threads = host_->options().http_threads;
   requests.ready = [this] { return link_->Ready(); };
   api::AddEventRequestRoute(router, *completer_, *link_, metrics_->generator(), requests);
   api::AddRateRoutes(router, *feed_);

@@ -136,6 +136,24 @@ class GeneratorTest(ServiceTest):
             self.rabbitmq.run("thaw")
         eventually(lambda: generator.post("/generate_event", EVENT).status == 202, "a confirm")
 
+    def test_a_frozen_broker_leaves_a_thread_for_health_and_metrics(self):
+        generator = self.run_service(services.GENERATOR, HTTP_THREADS="3", CONFIRM_TIMEOUT="20s")
+        posts = [threading.Thread(target=generator.post, args=("/generate_event", EVENT)) for _ in range(12)]
+        self.rabbitmq.run("freeze")
+        try:
+            for post in posts:
+                post.start()
+            for target in ("/healthz", "/livez", "/metrics") * 3:
+                begin = time.monotonic()
+                generator.request("GET", target, timeout=10)
+                self.assertLess(time.monotonic() - begin, 5, target)
+            self.assertLessEqual(generator.metrics().total("auditflow_rabbitmq_unconfirmed_messages"), 3)
+        finally:
+            self.rabbitmq.run("thaw")
+            for post in posts:
+                if post.ident is not None:
+                    post.join(60)
+
     def test_a_full_broker_is_an_early_refusal_and_no_lost_connection(self):
         generator = self.run_service(services.GENERATOR, GENERATOR_RATE="20")
         self.rabbitmq.ctl("set_vm_memory_high_watermark", "0.000001")
@@ -200,24 +218,6 @@ class GeneratorTest(ServiceTest):
         )
         self.assertEqual(generated.stdout.splitlines(), runs[0])
 
-    def test_the_mix_is_set_while_it_runs(self):
-        generator = self.run_service(services.GENERATOR, GENERATOR_MIX="quiet_day", GENERATOR_RATE="500")
-        answer = generator.request("PUT", "/mix", {"mix": "insider"})
-        self.assertEqual((answer.status, answer.json()["mix"]), (200, "insider"))
-        with Receiver(self.rabbitmq, EVENTS, prefetch=1000) as receiver:
-            eventually(lambda: any(b"auditd.service" in message.body for message in receiver.messages), "an insider")
-
-    def test_it_ends_in_good_order_under_load(self):
-        generator = self.run_service(services.GENERATOR, GENERATOR_RATE="1000000")
-        eventually(lambda: self.rate(generator)["published"] > 5000, "some load")
-        self.assertLess(generator.stop(), 10)
-        ids = [json.loads(body)["event_id"] for body in self.bodies(self.queued())]
-        self.assertEqual(len(set(ids)), len(ids))
-        self.assertGreater(len(ids), 5000)
-
-
-if __name__ == "__main__":
-    unittest.main()
     def test_the_events_of_one_user_are_in_one_partition(self):
         partitions = [f"{EVENTS}.{number}" for number in range(4)]
         generator = self.run_service(
@@ -244,3 +244,21 @@ if __name__ == "__main__":
         self.assertEqual({user: found for user, found in places.items() if len(found) != 1}, {})
         self.assertGreater(len(set.union(*places.values())), 1)
 
+    def test_the_mix_is_set_while_it_runs(self):
+        generator = self.run_service(services.GENERATOR, GENERATOR_MIX="quiet_day", GENERATOR_RATE="500")
+        answer = generator.request("PUT", "/mix", {"mix": "insider"})
+        self.assertEqual((answer.status, answer.json()["mix"]), (200, "insider"))
+        with Receiver(self.rabbitmq, EVENTS, prefetch=1000) as receiver:
+            eventually(lambda: any(b"auditd.service" in message.body for message in receiver.messages), "an insider")
+
+    def test_it_ends_in_good_order_under_load(self):
+        generator = self.run_service(services.GENERATOR, GENERATOR_RATE="1000000")
+        eventually(lambda: self.rate(generator)["published"] > 5000, "some load")
+        self.assertLess(generator.stop(), 10)
+        ids = [json.loads(body)["event_id"] for body in self.bodies(self.queued())]
+        self.assertEqual(len(set(ids)), len(ids))
+        self.assertGreater(len(ids), 5000)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <charconv>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -39,7 +41,7 @@ class EventRequests {
         metrics_(metrics),
         options_(std::move(options)) {}
 
-  [[nodiscard]] http::Response Take(const http::Request& request) const {
+  [[nodiscard]] http::Response Take(const http::Request& request) {
     if (!MayBeJson(request)) return NotJson();
     Result<generate::CompletedEvent> event = completer_.Complete(request.body);
     if (!event) return ContractError(event.error());
@@ -55,20 +57,43 @@ class EventRequests {
   }
 
  private:
-  [[nodiscard]] Status Publish(generate::CompletedEvent& event) const {
+  [[nodiscard]] Status Publish(generate::CompletedEvent& event) {
     if (options_.ready) {
       if (Status status = options_.ready(); !status.ok()) return status;
     }
     broker::Message message;
     message.body = std::move(event.body);
     message.message_id = event.event_id;
-    return publisher_.Publish({&message, 1}, options_.confirm_timeout);
+    const std::size_t waiting = ++waiting_;
+    Status published = PublishAs(waiting, message);
+    --waiting_;
+    return published;
+  }
+
+  /// @param waiting how many requests wait, with this one
+  [[nodiscard]] Status PublishAs(std::size_t waiting, const broker::Message& message) {
+    const bool takes_last = options_.threads > 0 && waiting >= options_.threads;
+    // With one thread alone somebody has to try.
+    if (takes_last && waiting > 1 && hangs_) {
+      return Unavailable("too many requests wait for a confirm already");
+    }
+    const Duration timeout = takes_last ? std::min(options_.confirm_timeout, options_.last_timeout)
+                                        : options_.confirm_timeout;
+    Status published = publisher_.Publish({&message, 1}, timeout);
+    if (published.ok()) {
+      hangs_ = false;
+    } else if (takes_last && published.code() == StatusCode::kDeadlineExceeded) {
+      hangs_ = true;
+    }
+    return published;
   }
 
   generate::EventCompleter& completer_;
   broker::Publisher& publisher_;
   observe::GeneratorMetrics& metrics_;
   const EventRequestOptions options_;
+  std::atomic<std::size_t> waiting_ = 0;
+  std::atomic<bool> hangs_ = false;  // who took the last thread has waited in vain
 };
 
 /// The shortest form that reads back as the same number; what JSON has no number for is the

@@ -1,5 +1,7 @@
+#include <atomic>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -105,6 +107,65 @@ TEST_F(GeneratorRoutesTest, NobodyWaitsForABrokerThatIsAway) {
   EXPECT_EQ(http::FindHeader(response.headers, "Retry-After"), "1");
   EXPECT_TRUE(publisher_.timeouts.empty());
   EXPECT_EQ(Post("{}").status, 400);  // what is wrong with a request is said all the same
+}
+
+/// Confirms nothing until it is told to; whoever would wait for a second alone has done so.
+class FrozenPublisher final : public broker::Publisher {
+ public:
+  Status Publish(std::span<const broker::Message> /*messages*/, Duration timeout) override {
+    ++calls;
+    calls.notify_all();
+    if (frozen && timeout == std::chrono::seconds(1)) return DeadlineExceeded("no confirm in time");
+    frozen.wait(true);
+    return {};
+  }
+  std::atomic<int> calls = 0;
+  std::atomic<bool> frozen = true;
+};
+
+class FrozenBrokerTest : public testing::Test {
+ protected:
+  void AddRoute(std::size_t threads) {
+    EventRequestOptions options;
+    options.threads = threads;
+    AddEventRequestRoute(router_, completer_, publisher_, pipeline_.generator(), options);
+  }
+  int Post() {
+    http::Request request = http::Request::Make("POST", "/generate_event", R"({"event_type":"t"})",
+                                                {{"Content-Type", "application/json"}})
+                                .value();
+    return router_.Dispatch(request).response.status;
+  }
+
+  observe::Metrics metrics_;
+  observe::PipelineMetrics pipeline_{metrics_};
+  generate::EventCompleter completer_{{.seed = 1}};
+  FrozenPublisher publisher_;
+  http::Router router_;
+};
+
+TEST_F(FrozenBrokerTest, TheLastThreadIsHeldForASecondAndThenNoMore) {
+  AddRoute(3);
+  std::vector<std::thread> waiting;
+  for (int i = 0; i < 2; ++i) waiting.emplace_back([&] { EXPECT_EQ(Post(), 202); });
+  for (int seen = publisher_.calls; seen < 2; seen = publisher_.calls) publisher_.calls.wait(seen);
+  EXPECT_EQ(Post(), 503);
+  EXPECT_EQ(publisher_.calls, 3);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Post(), 503);
+  EXPECT_EQ(publisher_.calls, 3) << "refused at once";
+  publisher_.frozen = false;
+  publisher_.frozen.notify_all();
+  for (std::thread& thread : waiting) thread.join();
+  EXPECT_EQ(Post(), 202);
+}
+
+TEST_F(FrozenBrokerTest, AnOnlyThreadGoesOnTrying) {
+  AddRoute(1);
+  EXPECT_EQ(Post(), 503);
+  EXPECT_EQ(Post(), 503);
+  EXPECT_EQ(publisher_.calls, 2);
+  publisher_.frozen = false;
+  EXPECT_EQ(Post(), 202);
 }
 
 TEST_F(GeneratorRoutesTest, WhatIsNoEventIsRefusedInTheContractsForm) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,12 @@ namespace auditflow::api {
 struct EventRequestOptions {
   /// How long a request waits for the broker's confirm, with one of the server's threads.
   Duration confirm_timeout = std::chrono::seconds(5);
+  /// How many threads the server has; 0: more than will ever wait. The request that takes the last
+  /// of them waits no longer than `last_timeout`; once that was in vain, others that would take it
+  /// are refused at once until an event is confirmed. So a broker that hangs leaves a thread for
+  /// health and metrics.
+  std::size_t threads = 0;
+  Duration last_timeout = std::chrono::seconds(1);
   /// Whether it is of any use to wait: while this fails, requests are refused at once. Called by
   /// handler threads, several at once.
   std::function<Status()> ready = {};
