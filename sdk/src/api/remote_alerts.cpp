@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -50,7 +51,12 @@ class RemoteAlertReader::Impl {
  public:
   Impl(RemoteAlertOptions options, Clock& clock)
       : options_(std::move(options)), clock_(clock), peer_(PeerName(options_.service)) {
-    if (!options_.transport) options_.transport = &http::Send;
+    if (!options_.transport) {
+      options_.transport = [client = std::make_shared<http::Client>(options_.service)](
+                               const http::ClientOptions&, const http::ClientRequest& request) {
+        return client->Send(request);
+      };
+    }
     health_.since = clock_.Now();
     health_.reason = "not asked yet";
   }

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <mutex>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -45,9 +48,10 @@ Status Check(const ClientOptions& options, const ClientRequest& request) {
   return {};
 }
 
-std::string RequestText(const ClientOptions& options, const ClientRequest& request) {
-  std::string text = request.method + ' ' + request.target +
-                     " HTTP/1.1\r\nHost: " + Authority(options) + "\r\nConnection: close\r\n";
+std::string RequestText(const ClientOptions& options, const ClientRequest& request, bool keep) {
+  std::string text =
+      request.method + ' ' + request.target + " HTTP/1.1\r\nHost: " + Authority(options) + "\r\n";
+  if (!keep) text += "Connection: close\r\n";
   if (!request.content_type.empty()) text += "Content-Type: " + request.content_type + "\r\n";
   if (!request.body.empty() || request.method == "POST" || request.method == "PUT") {
     text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
@@ -68,11 +72,19 @@ class ResponseReader {
     while (!parser_->is_done()) {
       Result<std::size_t> size = connection.Read(bytes.data(), bytes.size());
       if (!size) return Error(size.error());
+      has_begun_ = has_begun_ || *size > 0;
       const Status status = *size == 0 ? End() : Feed({bytes.data(), *size});
       if (!status.ok()) return Error(status);
     }
+    // What comes behind the answer was asked for by nobody.
+    leaves_connection_ = parser_->keep_alive() && !parser_->need_eof() && buffer_.empty();
     return Take();
   }
+
+  /// Whether anything of an answer has come.
+  [[nodiscard]] bool has_begun() const { return has_begun_; }
+  /// Whether the connection can be used again.
+  [[nodiscard]] bool leaves_connection() const { return leaves_connection_; }
 
  private:
   void NewParser() {
@@ -139,9 +151,88 @@ class ResponseReader {
   const bool to_head_;
   std::string buffer_;
   std::optional<Parser> parser_;
+  bool has_begun_ = false;
+  bool leaves_connection_ = false;
 };
 
+struct Outcome {
+  Result<ClientResponse> response;
+  bool has_begun = false;
+  bool leaves_connection = false;
+};
+
+Outcome Exchange(ClientConnection& connection, const ClientOptions& options,
+                 const ClientRequest& request, bool keep) {
+  const Status sent = connection.Write(RequestText(options, request, keep));
+  if (sent.code() == StatusCode::kDeadlineExceeded) return {Error(sent)};
+  // A server may refuse, and say so, before it has read everything.
+  ResponseReader reader(options, request.method == "HEAD");
+  Outcome outcome{reader.ReadFrom(connection)};
+  if (!outcome.response && !sent.ok()) outcome.response = Error(sent);
+  outcome.has_begun = reader.has_begun();
+  outcome.leaves_connection = sent.ok() && reader.leaves_connection();
+  return outcome;
+}
+
 }  // namespace
+
+struct Client::Impl {
+  struct Idle {
+    std::unique_ptr<ClientConnection> connection;
+    Duration until{0};  ///< monotonic
+  };
+
+  /// One that was used before and can be again; null if there is none.
+  std::unique_ptr<ClientConnection> TakeIdle() {
+    const std::scoped_lock lock(mutex);
+    while (!idle.empty()) {
+      Idle newest = std::move(idle.back());
+      idle.pop_back();
+      if (newest.until > clock.Monotonic() && newest.connection->IsQuiet()) {
+        newest.connection->RestartDeadline();
+        return std::move(newest.connection);
+      }
+    }
+    return nullptr;
+  }
+
+  void Keep(std::unique_ptr<ClientConnection> connection) {
+    if (pool.max_idle == 0) return;
+    const std::scoped_lock lock(mutex);
+    if (idle.size() >= pool.max_idle) idle.erase(idle.begin());
+    idle.push_back({std::move(connection), clock.Monotonic() + pool.idle_time});
+  }
+
+  Result<ClientResponse> Finish(std::unique_ptr<ClientConnection> connection, Outcome outcome) {
+    if (outcome.leaves_connection) Keep(std::move(connection));
+    return std::move(outcome.response);
+  }
+
+  const ClientOptions options;
+  const ClientPoolOptions pool;
+  Clock& clock;
+  std::mutex mutex;
+  std::vector<Idle> idle;  ///< the newest last
+};
+
+Client::Client(ClientOptions options, const ClientPoolOptions& pool, Clock& clock)
+    : impl_(new Impl{std::move(options), pool, clock, {}, {}}) {}
+Client::~Client() = default;
+
+Result<ClientResponse> Client::Send(const ClientRequest& request) {
+  if (Status status = Check(impl_->options, request); !status.ok()) return Error(std::move(status));
+  const bool may_repeat = request.method == "GET" || request.method == "HEAD";
+  if (auto used = may_repeat ? impl_->TakeIdle() : nullptr) {
+    Outcome outcome = Exchange(*used, impl_->options, request, true);
+    const bool broke = !outcome.response && !outcome.has_begun &&
+                       outcome.response.error().code() == StatusCode::kUnavailable;
+    if (!broke) return impl_->Finish(std::move(used), std::move(outcome));
+  }
+  auto connection = std::make_unique<ClientConnection>(impl_->options);
+  if (Status status = connection->Connect(); !status.ok()) return Error(std::move(status));
+  Outcome outcome = Exchange(*connection, impl_->options, request, true);
+  return impl_->Finish(std::move(connection), std::move(outcome));
+}
 
 std::string_view ClientResponse::Header(std::string_view name) const {
   return FindHeader(headers, name).value_or(std::string_view());
@@ -151,13 +242,7 @@ Result<ClientResponse> Send(const ClientOptions& options, const ClientRequest& r
   if (Status status = Check(options, request); !status.ok()) return Error(std::move(status));
   ClientConnection connection(options);
   if (Status status = connection.Connect(); !status.ok()) return Error(std::move(status));
-  const Status sent = connection.Write(RequestText(options, request));
-  if (sent.code() == StatusCode::kDeadlineExceeded) return Error(sent);
-  // A server may refuse, and say so, before it has read everything.
-  Result<ClientResponse> response =
-      ResponseReader(options, request.method == "HEAD").ReadFrom(connection);
-  if (!response && !sent.ok()) return Error(sent);
-  return response;
+  return Exchange(connection, options, request, false).response;
 }
 
 Result<ClientResponse> Get(const ClientOptions& options, std::string_view target) {

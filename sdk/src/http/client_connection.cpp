@@ -22,11 +22,20 @@ std::string Authority(const ClientOptions& options) {
 }
 
 ClientConnection::ClientConnection(const ClientOptions& options)
-    : peer_(Authority(options)),
-      options_(options),
-      deadline_(SystemClock().Monotonic() + options.timeout) {}
+    : peer_(Authority(options)), options_(options) {
+  RestartDeadline();
+}
 
 ClientConnection::~ClientConnection() { Close(); }
+
+void ClientConnection::RestartDeadline() {
+  deadline_ = SystemClock().Monotonic() + options_.timeout;
+}
+
+bool ClientConnection::IsQuiet() const {
+  pollfd poll_fd{fd_, POLLIN, 0};
+  return poll(&poll_fd, 1, 0) == 0;
+}
 
 void ClientConnection::Close() {
   if (fd_ >= 0) close(fd_);

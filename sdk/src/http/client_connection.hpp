@@ -22,6 +22,10 @@ class ClientConnection {
 
   /// Tries each address of the host in turn.
   Status Connect();
+  /// Begins the deadline anew, for the next request.
+  void RestartDeadline();
+  /// Whether the peer has neither closed it nor sent anything that nobody asked for.
+  [[nodiscard]] bool IsQuiet() const;
   /// @return kUnavailable if the peer takes no more; it may have answered already.
   Status Write(std::string_view bytes);
   /// Waits for bytes; 0 at the end of the stream.
@@ -35,7 +39,7 @@ class ClientConnection {
 
   const std::string peer_;
   const ClientOptions& options_;
-  const Duration deadline_;  // monotonic
+  Duration deadline_;  // monotonic
   int fd_ = -1;
 };
 

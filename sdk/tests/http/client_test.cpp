@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <future>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 
@@ -15,10 +17,15 @@
 namespace auditflow::http {
 namespace {
 
-/// Accepts one connection, reads the request's head and answers with fixed bytes.
+/// Accepts connections one after the other, reads the heads of requests and answers with fixed
+/// bytes: with those of the first connection, then with those of the next.
 class FakeServer {
  public:
-  explicit FakeServer(std::string answer, bool close_after = true) {
+  using Answers = std::vector<std::string>;
+
+  explicit FakeServer(std::string answer, bool close_after = true)
+      : FakeServer(std::vector<Answers>{{std::move(answer)}}, close_after) {}
+  explicit FakeServer(std::vector<Answers> connections, bool close_after = true) {
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -28,8 +35,9 @@ class FakeServer {
     listen(listener_, 1);
     getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
-    thread_ = std::thread(
-        [this, answer = std::move(answer), close_after] { Serve(answer, close_after); });
+    thread_ = std::thread([this, connections = std::move(connections), close_after] {
+      for (const Answers& answers : connections) Serve(answers, close_after);
+    });
   }
   ~FakeServer() {
     client_gone_.set_value();
@@ -47,16 +55,18 @@ class FakeServer {
   }
 
  private:
-  void Serve(const std::string& answer, bool close_after) {
+  void Serve(const Answers& answers, bool close_after) {
     const int fd = accept(listener_, nullptr, nullptr);
-    std::string request;
-    std::array<char, 1024> bytes{};
-    while (request.find("\r\n\r\n") == std::string::npos) {
-      const ssize_t size = recv(fd, bytes.data(), bytes.size(), 0);
-      if (size <= 0) break;
-      request.append(bytes.data(), static_cast<std::size_t>(size));
+    for (const std::string& answer : answers) {
+      std::string request;
+      std::array<char, 1024> bytes{};
+      while (request.find("\r\n\r\n") == std::string::npos) {
+        const ssize_t size = recv(fd, bytes.data(), bytes.size(), 0);
+        if (size <= 0) break;
+        request.append(bytes.data(), static_cast<std::size_t>(size));
+      }
+      (void)send(fd, answer.data(), answer.size(), MSG_NOSIGNAL);
     }
-    (void)send(fd, answer.data(), answer.size(), MSG_NOSIGNAL);
     if (!close_after) client_gone_.get_future().wait();
     close(fd);
   }
@@ -169,6 +179,110 @@ TEST(Client, ReadsOnlyTheHeadersOfAHeadAnswer) {
   ASSERT_TRUE(response.has_value()) << response.error().ToString();
   EXPECT_EQ(response->Header("content-length"), "5");
   EXPECT_EQ(response->body, "");
+}
+
+class ClientPoolTest : public ::testing::Test {
+ protected:
+  Client& client() {
+    if (client_ == nullptr) client_ = std::make_unique<Client>(Options(), pool_, clock_);
+    return *client_;
+  }
+  [[nodiscard]] ClientOptions Options() const {
+    ClientOptions options;
+    options.host = "127.0.0.1";
+    options.port = server_->port();
+    return options;
+  }
+  std::string Hello() {
+    const auto response = client().Send({.target = "/hello"});
+    EXPECT_TRUE(response.has_value()) << (response ? "" : response.error().ToString());
+    return response ? response->body : "";
+  }
+  std::uint64_t Accepted() { return server_->Statistics().connections_accepted; }
+
+  ManualClock clock_;
+  ClientPoolOptions pool_;
+  std::unique_ptr<HttpServer> server_ = testing::StartServer();
+  std::unique_ptr<Client> client_;
+};
+
+TEST_F(ClientPoolTest, KeepsItsConnection) {
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(Hello(), "hello");
+  EXPECT_TRUE(client().Send({.method = "HEAD", .target = "/hello"})->body.empty());
+  EXPECT_EQ(Accepted(), 1U);
+}
+
+TEST_F(ClientPoolTest, KeepsNoneThatNobodyHasUsedForLong) {
+  EXPECT_EQ(Hello(), "hello");
+  clock_.Advance(pool_.idle_time);
+  EXPECT_EQ(Hello(), "hello");
+  EXPECT_EQ(Accepted(), 2U);
+}
+
+TEST_F(ClientPoolTest, KeepsNoMoreThanItMay) {
+  pool_.max_idle = 0;
+  EXPECT_EQ(Hello() + Hello(), "hellohello");
+  EXPECT_EQ(Accepted(), 2U);
+}
+
+TEST_F(ClientPoolTest, RequestsAtOnceHaveAConnectionEach) {
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([this, t, &client = client()] {
+      for (int i = 0; i < 50; ++i) {
+        const std::string word = std::to_string(t) + "-" + std::to_string(i);
+        const auto response = client.Send({.target = "/echo/" + word});
+        ASSERT_TRUE(response.has_value()) << response.error().ToString();
+        EXPECT_EQ(response->body, word);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_LE(Accepted(), 4U);
+}
+
+TEST_F(ClientPoolTest, AServerThatStartsAnewIsNoFailure) {
+  EXPECT_EQ(Hello(), "hello");
+  ServerOptions options;
+  options.port = server_->port();
+  server_.reset();
+  server_ = testing::StartServer(options);
+  EXPECT_EQ(Hello(), "hello");
+}
+
+TEST_F(ClientPoolTest, OnlyWhatMayBeRepeatedGoesOverAUsedConnection) {
+  EXPECT_EQ(Hello(), "hello");
+  const auto posted = client().Send({.method = "POST", .target = "/echo", .body = "x"});
+  EXPECT_EQ(posted->body, "x");
+  EXPECT_EQ(Accepted(), 2U);
+}
+
+TEST(ClientPool, ARequestGoesOverANewConnectionIfTheUsedOneBreaks) {
+  const std::string ok = std::string(kOkHead) + "Content-Length: 2\r\n\r\nok";
+  const FakeServer server({{ok, ""}, {ok}});
+  Client client(server.Options());
+  EXPECT_EQ(client.Send({})->body, "ok");
+  const auto second = client.Send({});
+  ASSERT_TRUE(second.has_value()) << second.error().ToString();
+  EXPECT_EQ(second->body, "ok");
+}
+
+TEST(ClientPool, WhatBreaksInTheMiddleOfAnAnswerIsNotRepeated) {
+  const std::string ok = std::string(kOkHead) + "Content-Length: 2\r\n\r\nok";
+  const FakeServer server({{ok, ok.substr(0, ok.size() - 1)}});
+  Client client(server.Options());
+  EXPECT_EQ(client.Send({})->body, "ok");
+  EXPECT_EQ(client.Send({}).error().code(), StatusCode::kUnavailable);
+}
+
+TEST(ClientPool, AConnectionWithMoreThanTheAnswerIsNotUsedAgain) {
+  const FakeServer server(std::string(kOkHead) + "Content-Length: 2\r\n\r\nokHTTP/1.1 200 OK",
+                          false);
+  ClientOptions options = server.Options();
+  options.timeout = std::chrono::milliseconds(100);
+  Client client(options);
+  EXPECT_EQ(client.Send({})->body, "ok");
+  EXPECT_FALSE(client.Send({}).has_value()) << "the fake takes one connection";
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ struct PeerHealth {
 struct RemoteAlertOptions {
   http::ClientOptions service = {.host = "localhost", .port = 8000};
   Secret token = {};  ///< sent as a bearer token, unless empty; the connection has no TLS
-  /// What sends requests; `http::Send` if there is none.
+  /// What sends requests; an `http::Client`, which keeps connections, if there is none.
   std::function<Result<http::ClientResponse>(const http::ClientOptions&,
                                              const http::ClientRequest&)>
       transport = {};

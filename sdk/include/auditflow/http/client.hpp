@@ -3,9 +3,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "auditflow/core/clock.hpp"
 #include "auditflow/core/result.hpp"
 #include "auditflow/core/timestamp.hpp"
 #include "auditflow/http/message.hpp"
@@ -44,6 +46,35 @@ struct ClientResponse {
 /// host:port if there is no connection or it is lost, kDeadlineExceeded, kResourceExhausted for an
 /// answer that is too large, kDataLoss for one that is malformed.
 Result<ClientResponse> Send(const ClientOptions& options, const ClientRequest& request);
+
+struct ClientPoolOptions {
+  std::size_t max_idle = 8;  ///< connections that are kept while nobody uses them
+  /// For how long. Less than servers keep them, or requests meet connections that are closed.
+  Duration idle_time = std::chrono::seconds(10);
+};
+
+/// Sends requests as `Send` does, over connections that it keeps for the next ones.
+///
+/// A connection that the server has closed meanwhile is not used again. If one breaks while it is
+/// used again and before anything is answered, the request goes over a new one, once: to the server
+/// it looks like a repeat, so only GET and HEAD go over connections that were used before.
+///
+/// Thread safety: thread-safe; each request has a connection for itself. The clock must outlive it.
+class Client {
+ public:
+  explicit Client(ClientOptions options, const ClientPoolOptions& pool = {},
+                  Clock& clock = SystemClock());
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// @return as `http::Send`.
+  Result<ClientResponse> Send(const ClientRequest& request);
+
+ private:
+  struct Impl;
+  const std::unique_ptr<Impl> impl_;
+};
 
 Result<ClientResponse> Get(const ClientOptions& options, std::string_view target);
 Result<ClientResponse> Post(const ClientOptions& options, std::string_view target, std::string body,
