@@ -98,6 +98,7 @@ std::vector<std::string> Parameters(const Rules& rules) {
     columns[3].Add(rule.rule_id);
   }
   std::vector<std::string> parameters;
+  parameters.reserve(columns.size());
   for (const TextArray& column : columns) parameters.push_back(column.Finished());
   return parameters;
 }
