@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <iterator>
 
 #include "auditflow/core/utf8.hpp"
 
-#include "src/core/bytes.hpp"
 #include "src/match/utf8.hpp"
 
 namespace auditflow::match {
@@ -35,40 +33,24 @@ char32_t FoldCodePoint(char32_t code_point) {
   return static_cast<char32_t>(static_cast<std::int32_t>(value) + range->delta);
 }
 
-constexpr std::uint64_t kOnes = 0x0101010101010101U;
-constexpr std::uint64_t kHighBits = 0x80 * kOnes;
-
-/// For eight ASCII bytes: the bit 0x20 set in each that is a capital letter.
-constexpr std::uint64_t CapitalBits(std::uint64_t word) {
-  const std::uint64_t from_a = word + (0x80 - 'A') * kOnes;
-  const std::uint64_t past_z = word + (0x80 - 'Z' - 1) * kOnes;
-  return ((from_a ^ past_z) & kHighBits) >> 2U;
-}
-
 bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 /// Writes the folded text up to the first byte that is not ASCII, whose index it returns.
 std::size_t FoldAsciiPrefix(const char* from, std::size_t size, char* to) {
+  constexpr std::size_t kBlock = 32;  // both loops over a block become a few vector instructions
   std::size_t at = 0;
-  for (; at + sizeof(std::uint64_t) <= size; at += sizeof(std::uint64_t)) {
-    std::uint64_t word = LoadWord<std::uint64_t>(from + at);
-    if ((word & kHighBits) != 0) break;
-    word |= CapitalBits(word);
-    std::memcpy(to + at, &word, sizeof word);
+  for (; at + kBlock <= size; at += kBlock) {
+    unsigned char all = 0;
+    for (std::size_t i = 0; i < kBlock; ++i) all |= static_cast<unsigned char>(from[at + i]);
+    if (all >= 0x80) break;
+    for (std::size_t i = 0; i < kBlock; ++i) to[at + i] = FoldAscii(from[at + i]);
   }
   for (; at < size && IsAscii(from[at]); ++at) to[at] = FoldAscii(from[at]);
   return at;
 }
 
-}  // namespace
-
-void AppendFolded(std::string_view utf8, std::string& out) {
-  const std::size_t start = out.size();
-  out.resize(start + utf8.size());
-  std::size_t at = FoldAsciiPrefix(utf8.data(), utf8.size(), out.data() + start);
-  if (at == utf8.size()) return;
-  out.resize(start + at);
-  while (at < utf8.size()) {
+void AppendFoldedSlowly(std::string_view utf8, std::string& out) {
+  for (std::size_t at = 0; at < utf8.size();) {
     if (IsAscii(utf8[at])) {
       out += FoldAscii(utf8[at++]);
       continue;
@@ -81,6 +63,25 @@ void AppendFolded(std::string_view utf8, std::string& out) {
     }
     at += code_point.length;
   }
+}
+
+}  // namespace
+
+std::size_t FoldInto(std::string_view utf8, std::string& buffer) {
+  if (buffer.size() < utf8.size()) buffer.resize(utf8.size());
+  const std::size_t ascii = FoldAsciiPrefix(utf8.data(), utf8.size(), buffer.data());
+  if (ascii == utf8.size()) return ascii;
+  buffer.resize(ascii);
+  AppendFoldedSlowly(utf8.substr(ascii), buffer);
+  return buffer.size();
+}
+
+void AppendFolded(std::string_view utf8, std::string& out) {
+  const std::size_t start = out.size();
+  out.resize(start + utf8.size());
+  const std::size_t ascii = FoldAsciiPrefix(utf8.data(), utf8.size(), out.data() + start);
+  out.resize(start + ascii);
+  AppendFoldedSlowly(utf8.substr(ascii), out);
 }
 
 std::string Folded(std::string_view utf8) {

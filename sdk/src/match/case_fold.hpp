@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,10 @@ namespace auditflow::match {
 /// Bytes that are no valid UTF-8 are copied as they are. The result may have another length in
 /// bytes: U+212A (three bytes) folds to `k`.
 void AppendFolded(std::string_view utf8, std::string& out);
+
+/// The same into the beginning of `buffer`, which grows as it has to and is not cleared: that would
+/// take as long as folding. @return how long the result is.
+std::size_t FoldInto(std::string_view utf8, std::string& buffer);
 
 /// A–Z in lower case, other bytes as they are.
 inline char FoldAscii(char c) {

@@ -1,6 +1,5 @@
 #include "src/match/event_answers.hpp"
 
-#include <algorithm>
 #include <optional>
 
 #include "src/match/scalar_test.hpp"
@@ -63,23 +62,38 @@ void EventAnswers::MapFields(std::span<const RouteMemo::Alias> counting) {
   AddMapped();
 }
 
-bool EventAnswers::ReadSerials(PartitionMemory& memory, std::vector<std::uint64_t>& serials) {
+bool EventAnswers::Remember(PartitionMemory& memory, std::vector<std::uint64_t>& serials) {
   serials.clear();
+  entries_.clear();
+  bool all = true;
   const PartitionPlan& plan = plan_->PlanFor(memory);
-  const auto read = [&](const PartitionPlan::Look& look) {
-    const event::Value value = values_.ValueAt(look.member);
-    const std::optional<MemoKey> key = MemoKey::Of(value);
-    if (!key || !look.memo->IsWorthAsking()) return false;
-    const ValueMemo::Entry& entry = look.memo->Find(*key, [&](ValueMemo::Findings& findings) {
-      if (look.engine == nullptr) return;
-      scalar_.Reset(value, *event_);
-      FindOut(*memory.partition, *look.engine, scalar_, findings);
-    });
-    serials.push_back(entry.serial());
-    return true;
+  const auto remember = [&](const PartitionPlan::Look& look) {
+    ValueMemo::Entry* const entry =
+        EntryOf(*memory.partition, look.engine, *look.memo, values_.ValueAt(look.member));
+    entries_.push_back(entry);
+    all = all && entry != nullptr;
+    if (entry != nullptr) serials.push_back(entry->serial());
   };
-  return std::all_of(plan.looks.begin(), plan.looks.end(), read) &&
-         std::all_of(plan.reads.begin(), plan.reads.end(), read);
+  for (const PartitionPlan::Look& look : plan.looks) remember(look);
+  for (const PartitionPlan::Look& look : plan.reads) remember(look);
+  return all;
+}
+
+void EventAnswers::AnswerRemembered(PartitionMemory& memory, Nominations& nominations) {
+  const PartitionPlan& plan = plan_->PlanFor(memory);
+  nominations.Add(plan.slots);
+  for (std::size_t i = 0; i < plan.looks.size(); ++i) {
+    const PartitionPlan::Look& look = plan.looks[i];
+    const event::Value value = values_.ValueAt(look.member);
+    if (entries_[i] != nullptr) {
+      Use(*entries_[i], look.field, value, nominations);
+    } else {
+      ForEachElementScalar(value, [&](event::Value scalar) {
+        Search(*memory.partition, *look.engine, scalar, nominations);
+      });
+    }
+  }
+  AnswerKeywords(*memory.partition, nominations);
 }
 
 void EventAnswers::Answer(PartitionMemory& memory, Nominations& nominations) {
@@ -133,17 +147,30 @@ void EventAnswers::FindOut(const Partition& partition, const FieldEngine& engine
   }
 }
 
-void EventAnswers::Look(const Partition& partition, FieldId field, const FieldEngine& engine,
-                        ValueMemo& memo, event::Value scalar, Nominations& nominations) {
+/// Null if the value cannot be remembered, or is not worth it.
+ValueMemo::Entry* EventAnswers::EntryOf(const Partition& partition, const FieldEngine* engine,
+                                        ValueMemo& memo, event::Value scalar) {
   const std::optional<MemoKey> key = MemoKey::Of(scalar);
-  if (!key || !memo.IsWorthAsking()) return Search(partition, engine, scalar, nominations);
-  ValueMemo::Entry& entry = memo.Find(*key, [&](ValueMemo::Findings& findings) {
+  if (!key || !memo.IsWorthAsking()) return nullptr;
+  return &memo.Find(*key, [&](ValueMemo::Findings& findings) {
+    if (engine == nullptr) return;
     scalar_.Reset(scalar, *event_);
-    FindOut(partition, engine, scalar_, findings);
+    FindOut(partition, *engine, scalar_, findings);
   });
+}
+
+void EventAnswers::Use(ValueMemo::Entry& entry, FieldId field, event::Value scalar,
+                       Nominations& nominations) {
   remembered_[field] = {pass_, scalar.tape(), scalar.index(), &entry};
   for (const AtomId atom : entry.atoms()) bits_.Set(atom);
   nominations.Add(entry.slots());
+}
+
+void EventAnswers::Look(const Partition& partition, FieldId field, const FieldEngine& engine,
+                        ValueMemo& memo, event::Value scalar, Nominations& nominations) {
+  ValueMemo::Entry* const entry = EntryOf(partition, &engine, memo, scalar);
+  if (entry == nullptr) return Search(partition, engine, scalar, nominations);
+  Use(*entry, field, scalar, nominations);
 }
 
 void EventAnswers::Search(const Partition& partition, const FieldEngine& engine,

@@ -32,9 +32,11 @@ class EventAnswers {
   void Begin(const event::Event& event);
   /// Null if not all fields follow from the event's layout: then it was walked.
   [[nodiscard]] LayoutPlan* plan() const { return plan_; }
-  /// Of an event with a plan: the serials of the values that the partition asks about
-  /// (`ValueMemo::Entry`). @return false if not all can be remembered.
-  bool ReadSerials(PartitionMemory& memory, std::vector<std::uint64_t>& serials);
+  /// Of an event with a plan: looks up what is remembered of the values that the partition asks
+  /// about, and their serials (`ValueMemo::Entry`). @return false if not all can be remembered.
+  bool Remember(PartitionMemory& memory, std::vector<std::uint64_t>& serials);
+  /// As `Answer`, from what `Remember` has found just before.
+  void AnswerRemembered(PartitionMemory& memory, Nominations& nominations);
 
   /// Gives values to the fields that the event has under another name, and forgets every answer.
   /// `holds(route)` says which documents of the logsource map hold for the event.
@@ -87,6 +89,9 @@ class EventAnswers {
 
   static void FindOut(const Partition& partition, const FieldEngine& engine, ScalarView& scalar,
                       ValueMemo::Findings& findings);
+  ValueMemo::Entry* EntryOf(const Partition& partition, const FieldEngine* engine, ValueMemo& memo,
+                            event::Value scalar);
+  void Use(ValueMemo::Entry& entry, FieldId field, event::Value scalar, Nominations& nominations);
   void Look(const Partition& partition, FieldId field, const FieldEngine& engine, ValueMemo& memo,
             event::Value scalar, Nominations& nominations);
   void Search(const Partition& partition, const FieldEngine& engine, event::Value scalar,
@@ -108,6 +113,7 @@ class EventAnswers {
   ScalarView scalar_;
   std::vector<AtomId> holding_;
   std::vector<Remembered> remembered_;  ///< by field
+  std::vector<ValueMemo::Entry*> entries_;  ///< of `Remember`; null: not remembered
   AliasReader aliases_;
   FieldMemos lazy_memos_;
   // What belongs to the event at hand carries its number, so that nothing has to be cleared.

@@ -44,14 +44,20 @@ EventRouting::EventRouting(const CompiledRules& rules)
 std::span<const std::uint32_t> EventRouting::Choose(EventAnswers& answers) {
   if (!rules_.router) return active_;
   LayoutPlan* const plan = answers.plan();
-  const bool is_memorable = plan != nullptr && rules_.routes_follow_from_values &&
-                            answers.ReadSerials(memory_, values_) &&
+  const bool looks_up = plan != nullptr && rules_.routes_follow_from_values;
+  const bool is_memorable = looks_up && answers.Remember(memory_, values_) &&
                             values_.size() <= RouteMemo::kMostFields;
   if (is_memorable) {
     if (const RouteMemo::Destination* known = memo_.Find(plan->layout(), values_)) {
       answers.MapFields(known->aliases);
       return known->partitions;
     }
+  }
+  nominated_.Begin();
+  if (looks_up) {
+    answers.AnswerRemembered(memory_, nominated_);
+  } else {
+    answers.Answer(memory_, nominated_);
   }
   AskMap(answers);
   if (plan == nullptr) {
@@ -66,11 +72,10 @@ std::span<const std::uint32_t> EventRouting::Choose(EventAnswers& answers) {
   return active_;
 }
 
+/// Which of the nominated documents hold, and where they lead.
 void EventRouting::AskMap(EventAnswers& answers) {
   ++pass_;
   active_.clear();
-  nominated_.Begin();
-  answers.Answer(memory_, nominated_);
   for (const RuleSlot slot : nominated_.slots()) {
     const Router::Route& route = rules_.router->routes()[slot];
     if (!answers.Holds(route.program)) continue;

@@ -65,7 +65,7 @@ KeywordFilter::KeywordFilter(std::span<const AtomId> keywords, const AtomTable& 
   std::vector<const Needle*> all;
   all.reserve(needles.size());
   for (const Needle& needle : needles) all.push_back(&needle);
-  if (ShuffleScan::IsSupported() && all.size() <= ShuffleScan::kMostNeedles) {
+  if (ShuffleScan::Takes(all)) {
     shuffle_scan_ = ShuffleScan(all, counts.grams, kCaseBits & 0xFFU);
   } else {
     gram_scan_ = GramScan<std::uint32_t>(all, counts.grams, kCaseBits);

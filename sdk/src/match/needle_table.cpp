@@ -15,6 +15,20 @@ std::size_t EndWidth(const Needle& needle) {
   return std::min<std::size_t>(8, std::bit_floor(needle.text.size()));
 }
 
+double CostOfPairs(std::span<const Needle* const> needles, const LiteralCounts& counts) {
+  return GramScan<std::uint16_t>::CostPerByte(needles, counts.pairs);
+}
+
+bool PrefersShuffle(std::span<const Needle* const> needles, const LiteralCounts& counts) {
+  return ShuffleScan::Takes(needles) &&
+         ShuffleScan::CostPerByte(needles, counts.grams) < CostOfPairs(needles, counts);
+}
+
+double CostOfShort(std::span<const Needle* const> needles, const LiteralCounts& counts) {
+  return PrefersShuffle(needles, counts) ? ShuffleScan::CostPerByte(needles, counts.grams)
+                                         : CostOfPairs(needles, counts);
+}
+
 }  // namespace
 
 NeedleTable::NeedleTable(const std::vector<Needle>& needles, const LiteralCounts& counts)
@@ -40,15 +54,11 @@ NeedleTable::NeedleTable(const std::vector<Needle>& needles, const LiteralCounts
 
 /// Chooses the length from which on needles are looked for by four bytes.
 void NeedleTable::BuildScans(std::vector<const Needle*> needles, const LiteralCounts& counts) {
-  constexpr std::size_t kLongest = 8;
+  constexpr std::size_t kLongest = 12;  // from there on at every eighth position, the widest step
   std::stable_sort(needles.begin(), needles.end(), [](const Needle* a, const Needle* b) {
     return a->text.size() < b->text.size();
   });
   const std::span<const Needle* const> all(needles);
-  if (ShuffleScan::IsSupported() && !all.empty() && all.size() <= ShuffleScan::kMostNeedles &&
-      all.front()->text.size() >= ShuffleScan::kShortestNeedle) {
-    shuffle_ = ShuffleScan(all, counts.grams);
-  }
   const auto count_below = [&](std::size_t length) {
     return static_cast<std::size_t>(
         std::find_if(all.begin(), all.end(),
@@ -61,14 +71,18 @@ void NeedleTable::BuildScans(std::vector<const Needle*> needles, const LiteralCo
   for (std::size_t length = sizeof(std::uint32_t); length <= kLongest; ++length) {
     const std::size_t shorter = count_below(length);
     if (std::exchange(last, shorter) == shorter) continue;
-    const double cost = GramScan<std::uint16_t>::CostPerByte(all.first(shorter), counts.pairs) +
+    const double cost = CostOfShort(all.first(shorter), counts) +
                         GramScan<std::uint32_t>::CostPerByte(all.subspan(shorter), counts.grams);
     if (cost < best_cost) {
       best_cost = cost;
       best = shorter;
     }
   }
-  pairs_ = GramScan<std::uint16_t>(all.first(best), counts.pairs);
+  if (PrefersShuffle(all.first(best), counts)) {
+    shuffle_ = ShuffleScan(all.first(best), counts.grams);
+  } else {
+    pairs_ = GramScan<std::uint16_t>(all.first(best), counts.pairs);
+  }
   grams_ = GramScan<std::uint32_t>(all.subspan(best), counts.grams);
 }
 

@@ -13,9 +13,9 @@ namespace auditflow::match {
 
 /// Finds thousands of literals in one look at a value.
 ///
-/// - Needles that may stand anywhere are looked for by four bytes of each, or the short ones by
-///   two, whatever lets the scan leave out more positions; if they are few, at 32 positions at
-///   once.
+/// - Needles that may stand anywhere are looked for by four bytes of each; the short ones, which
+///   would keep that scan from leaving positions out, by two, or at 32 positions at once if they
+///   are few.
 /// - A needle that has to start or end the value is filed under the first or last bytes of it, and
 ///   costs one look-up for the value.
 ///
@@ -31,12 +31,9 @@ class NeedleTable {
   /// Calls `found(target)` for each occurrence; one target may be reported several times.
   template <class Found>
   void Scan(std::string_view text, Found&& found) const {
-    if (!shuffle_.empty() && text.size() >= ShuffleScan::kShortestText) {
-      shuffle_.Scan(text, found);
-    } else {
-      if (!grams_.empty()) grams_.Scan(text, found);
-      if (!pairs_.empty()) pairs_.Scan(text, found);
-    }
+    if (!grams_.empty()) grams_.Scan(text, found);
+    if (!pairs_.empty()) pairs_.Scan(text, found);
+    if (!shuffle_.empty()) shuffle_.Scan(text, found);
     for (const Ends& heads : heads_) {
       if (text.size() >= heads.width) LookUp(heads, text, 0, found);
     }
@@ -76,7 +73,7 @@ class NeedleTable {
   bool empty_ = true;
   GramScan<std::uint32_t> grams_;
   GramScan<std::uint16_t> pairs_;
-  ShuffleScan shuffle_;  ///< of the same needles, if they are few, for long texts
+  ShuffleScan shuffle_;
   std::vector<Ends> heads_;
   std::vector<Ends> tails_;
   std::vector<SingleByte> single_bytes_;

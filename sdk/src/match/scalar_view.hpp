@@ -38,11 +38,10 @@ class ScalarView {
   /// The text after case folding.
   std::string_view Folded() {
     if (!has_folded_) {
-      folded_.clear();
-      AppendFolded(Text(), folded_);
+      folded_size_ = FoldInto(Text(), folded_);
       has_folded_ = true;
     }
-    return folded_;
+    return {folded_.data(), folded_size_};
   }
 
  private:
@@ -76,7 +75,8 @@ class ScalarView {
   bool has_text_ = false;
   bool has_folded_ = false;
   std::string_view text_;
-  std::string folded_;
+  std::string folded_;  ///< and what is left of longer ones
+  std::size_t folded_size_ = 0;
   std::array<char, 24> digits_{};
 };
 

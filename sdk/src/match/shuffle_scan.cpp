@@ -20,6 +20,26 @@ std::uint32_t OffsetOf(const Needle& needle, const GramCounts<std::uint32_t>& co
 
 }  // namespace
 
+bool ShuffleScan::Takes(std::span<const Needle* const> needles) {
+  constexpr std::size_t kMost = 24;  // more crowd the tables: too many places are compared in vain
+  return IsSupported() && needles.size() <= kMost &&
+         std::all_of(needles.begin(), needles.end(),
+                     [](const Needle* needle) { return needle->text.size() >= kGram; });
+}
+
+double ShuffleScan::CostPerByte(std::span<const Needle* const> needles,
+                                const GramCounts<std::uint32_t>& counts) {
+  if (needles.empty()) return 0;
+  constexpr double kCostOfLooking = 0.07;
+  constexpr double kCostOfHit = 12;
+  double hits = 0;
+  for (const Needle* needle : needles) {
+    if (needle->text.size() < sizeof(std::uint32_t)) continue;
+    hits += counts.ShareAt(needle->text, OffsetOf(*needle, counts));
+  }
+  return kCostOfLooking + kCostOfHit * hits;
+}
+
 ShuffleScan::ShuffleScan(std::span<const Needle* const> needles,
                          const GramCounts<std::uint32_t>& counts, std::uint8_t ignored)
     : is_empty_(needles.empty()), ignored_(ignored), ignored_gram_(ignored * 0x010101U) {
@@ -44,27 +64,22 @@ ShuffleScan::ShuffleScan(std::span<const Needle* const> needles,
   filed_ = FiledNeedles(std::move(entries));
 }
 
-bool ShuffleScan::Next(std::string_view text, std::size_t at, Places& places) const {
-  if (text.size() < kGram) return false;
-  if (NextWhole(text.data(), text.size(), at, places.bits)) {
-    places.block = at;
-    return true;
-  }
-  // The rest is too short for a block and what is read behind it.
-  const std::size_t last = text.size() - kGram;
-  for (; at <= last; at += kWidth) {
+std::size_t ShuffleScan::Collect(std::string_view text, std::size_t at, Places& places) const {
+  places.count = 0;
+  at = CollectWhole(text.data(), at, text.size(), places);
+  if (!places.HasRoom()) return at;
+  // The rest is too short for a block and what is read behind it; behind the text are zeros.
+  for (; at + kGram <= text.size() && places.HasRoom(); at += kWidth) {
     std::array<char, kWidth + kGram - 1> rest{};
-    const std::size_t size = std::min(rest.size(), text.size() - at);
-    std::memcpy(rest.data(), text.data() + at, size);
-    std::size_t begin = 0;
-    if (!NextWhole(rest.data(), rest.size(), begin, places.bits)) continue;
-    const std::size_t count = last - at + 1;
-    if (count < kWidth) places.bits &= (std::uint32_t{1} << count) - 1;
-    if (places.bits == 0) continue;
-    places.block = at;
-    return true;
+    std::memcpy(rest.data(), text.data() + at, std::min(rest.size(), text.size() - at));
+    Places in_rest;
+    CollectWhole(rest.data(), 0, rest.size(), in_rest);
+    for (std::size_t i = 0; i < in_rest.count; ++i) {
+      const std::size_t position = at + in_rest.positions[i];
+      if (position + kGram <= text.size()) places.positions[places.count++] = position;
+    }
   }
-  return false;
+  return at;
 }
 
 #if defined(__x86_64__)
@@ -102,33 +117,32 @@ AUDITFLOW_AVX2 inline __m256i LookUp(const char* at, const Tables& tables, __m25
 
 }  // namespace
 
-/// Of the blocks that can be read whole, the first from `at` on that has any such place; else `at`
-/// is where the rest begins.
-AUDITFLOW_AVX2 bool ShuffleScan::NextWhole(const char* text, std::size_t end, std::size_t& at,
-                                           std::uint32_t& bits) const {
+/// The same for blocks that can be read whole up to `end`.
+AUDITFLOW_AVX2 std::size_t ShuffleScan::CollectWhole(const char* text, std::size_t at,
+                                                     std::size_t end, Places& places) const {
   const Tables first{LoadTable(by_lower_half_[0]), LoadTable(by_upper_half_[0])};
   const Tables second{LoadTable(by_lower_half_[1]), LoadTable(by_upper_half_[1])};
   const Tables third{LoadTable(by_lower_half_[2]), LoadTable(by_upper_half_[2])};
   const __m256i ignored = _mm256_set1_epi8(static_cast<char>(ignored_));
   for (; at + kWidth + kGram - 1 <= end; at += kWidth) {
     const char* const block = text + at;
-    const __m256i both =
-        _mm256_and_si256(LookUp(block, first, ignored), LookUp(block + 1, second, ignored));
+    const __m256i both = _mm256_and_si256(LookUp(block, first, ignored),
+                                          LookUp(block + 1, second, ignored));
     const __m256i all = _mm256_and_si256(both, LookUp(block + 2, third, ignored));
     if (_mm256_testz_si256(all, all) != 0) continue;
+    if (!places.HasRoom()) break;
     const __m256i nowhere = _mm256_cmpeq_epi8(all, _mm256_setzero_si256());
-    bits = ~static_cast<std::uint32_t>(_mm256_movemask_epi8(nowhere));
-    return true;
+    places.Add(at, ~static_cast<std::uint32_t>(_mm256_movemask_epi8(nowhere)));
   }
-  return false;
+  return at;
 }
 
 #else
 
 bool ShuffleScan::IsSupported() { return false; }
 
-bool ShuffleScan::NextWhole(const char*, std::size_t, std::size_t&, std::uint32_t&) const {
-  return false;
+std::size_t ShuffleScan::CollectWhole(const char*, std::size_t, std::size_t end, Places&) const {
+  return end;
 }
 
 #endif

@@ -25,14 +25,11 @@ namespace auditflow::match {
 /// Thread safety: immutable after construction.
 class ShuffleScan {
  public:
-  /// More crowd the tables, and too many places have to be looked at again.
-  static constexpr std::size_t kMostNeedles = 24;
-  static constexpr std::size_t kShortestNeedle = 3;
-  /// Shorter texts are not worth it.
-  static constexpr std::size_t kShortestText = 64;
-
-  /// Whether this machine has the instruction.
-  static bool IsSupported();
+  /// Whether this machine has the instruction, and the needles are few and long enough.
+  static bool Takes(std::span<const Needle* const> needles);
+  /// What a scan with these needles costs for each byte of text, in the unit of `GramScan`.
+  static double CostPerByte(std::span<const Needle* const> needles,
+                            const GramCounts<std::uint32_t>& counts);
 
   ShuffleScan() = default;
   /// Requires a machine that has it, and at most `kMostNeedles` of at least `kShortestNeedle`
@@ -46,9 +43,10 @@ class ShuffleScan {
   template <bool kIgnoreAsciiCase = false, class Found>
   void Scan(std::string_view text, Found& found) const {
     Places places;
-    for (std::size_t at = 0; Next(text, at, places); at = places.block + kWidth) {
-      for (std::uint32_t left = places.bits; left != 0; left &= left - 1) {
-        const std::size_t position = places.block + static_cast<unsigned>(std::countr_zero(left));
+    for (std::size_t at = 0; at + kGram <= text.size();) {
+      at = Collect(text, at, places);
+      for (std::size_t i = 0; i < places.count; ++i) {
+        const std::size_t position = places.positions[i];
         filed_.template Report<kIgnoreAsciiCase>(GramAt(text.data() + position), text, position,
                                                  found);
       }
@@ -56,19 +54,28 @@ class ShuffleScan {
   }
 
  private:
+  static bool IsSupported();
+
   static constexpr std::size_t kWidth = 32;
   static constexpr std::size_t kGram = 3;
 
-  /// The places of a block at which a literal's three bytes may stand.
+  /// Where a literal's three bytes may stand.
   struct Places {
-    std::size_t block = 0;
-    std::uint32_t bits = 0;
+    std::array<std::size_t, 2 * kWidth> positions;
+    std::size_t count = 0;
+
+    [[nodiscard]] bool HasRoom() const { return count <= kWidth; }
+    void Add(std::size_t block, std::uint32_t bits) {
+      for (; bits != 0; bits &= bits - 1) {
+        positions[count++] = block + static_cast<unsigned>(std::countr_zero(bits));
+      }
+    }
   };
 
-  /// The first block from `at` on that has any.
-  [[nodiscard]] bool Next(std::string_view text, std::size_t at, Places& places) const;
-  [[nodiscard]] bool NextWhole(const char* text, std::size_t end, std::size_t& at,
-                               std::uint32_t& bits) const;
+  /// Those from `at` on, as many as there is room for. @return how far it has looked.
+  std::size_t Collect(std::string_view text, std::size_t at, Places& places) const;
+  std::size_t CollectWhole(const char* text, std::size_t at, std::size_t end,
+                           Places& places) const;
 
   [[nodiscard]] std::uint32_t GramAt(const char* at) const {
     std::uint32_t gram = 0;
