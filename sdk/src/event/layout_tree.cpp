@@ -24,43 +24,95 @@ bool LayoutTree::IsWorthAsking() {
   return true;
 }
 
+bool LayoutTree::Follow(const Tape& tape, Followed& followed) {
+  // Locals, or the compiler reads them again for every key.
+  const std::uint64_t* const words = tape.words;
+  const std::uint8_t* const strings = tape.strings;
+  const Node* const nodes = nodes_.data();
+  std::uint32_t* member = followed.members.data();
+  const std::uint32_t end = ClosingIndex(words[kRootIndex]);
+  std::uint32_t node = kRoot;
+  std::uint32_t depth = 1;
+  std::uint64_t last_string = 0;
+  followed.deepest = 1;
+  followed.arrays.clear();
+  const auto follow = [&](const Token& token) {
+    const std::uint32_t child = nodes[node].child;
+    node = Is(nodes[child], token) ? child : NextBesideFirst(node, token);
+    return node != kUnknown;
+  };
+  for (std::uint32_t at = kRootIndex + 1;; ++at) {
+    const std::uint64_t word = words[at];
+    if (word >> 56U != '"') {
+      if (!follow(Token::OfEnd())) return false;
+      if (at == end) break;
+      --depth;
+      continue;
+    }
+    const std::uint64_t value = words[++at];
+    const std::uint64_t type = value >> 56U;
+    const std::string_view key = KeyAt(strings, static_cast<std::uint32_t>(word));
+    if (!follow(Token::OfKey(key, type == '{'))) return false;
+    *member++ = at;
+    last_string = word;
+    if (type == '"') {
+      last_string = value;
+    } else if (type == '{') {
+      followed.deepest = std::max(followed.deepest, ++depth);
+    } else if (type == '[') {
+      followed.arrays.push_back({at, depth + 1});
+      at = ClosingIndex(value);
+    } else if (kSteps[type] == kTwoWords) {
+      ++at;
+    }
+  }
+  followed.count = static_cast<std::size_t>(member - followed.members.data());
+  followed.last_string = last_string;
+  followed.layout = nodes[node].head;
+  return followed.layout != 0;
+}
+
 bool LayoutTree::Learn(const Tape& tape) {
   ++learned_;
   std::size_t keys = 0;
   std::size_t text = 0;
-  const bool is_small =
-      ForEachToken(tape, [&](TokenKind kind, std::string_view key, std::uint32_t) {
-        keys += kind == TokenKind::kEnd ? 0U : 1U;
-        text += key.size();
-        return keys <= kMostKeys && text <= kMostText;
-      });
+  const bool is_small = ForEachToken(tape, [&](TokenKind kind, std::string_view key) {
+    keys += kind == TokenKind::kEnd ? 0U : 1U;
+    text += key.size();
+    return keys <= kMostKeys && text <= kMostText;
+  });
   if (!is_small || keys == 0) return false;
   // A key and an end for each.
   if (nodes_.size() + 2 * keys + 1 > kMostNodes) {
-    nodes_.assign(1, Node());
-    text_.clear();
+    Clear();
   }
   std::uint32_t node = kRoot;
-  const bool has_room =
-      ForEachToken(tape, [&](TokenKind kind, std::string_view key, std::uint32_t) {
-        const std::uint32_t next = Next(node, kind, key);
-        node = next == kUnknown ? Add(node, kind, key) : next;
-        return node != kUnknown;
-      });
+  const bool has_room = ForEachToken(tape, [&](TokenKind kind, std::string_view key) {
+    const Token token =
+        kind == TokenKind::kEnd ? Token::OfEnd() : Token::OfKey(key, kind == TokenKind::kObject);
+    const std::uint32_t next = Next(node, token);
+    node = next == kUnknown ? Add(node, token) : next;
+    return node != kUnknown;
+  });
   if (!has_room) return false;
-  nodes_[node].layout = NextId();
+  nodes_[node].head = NextId();
   return true;
 }
 
+void LayoutTree::Clear() {
+  nodes_.assign(1, Node());
+  nodes_[kRoot].what = ~std::uint32_t{0};  // of no token: the child of a node that has none
+  text_.clear();
+}
+
 /// What was asked for becomes the first child: the next document is likely to ask for it again.
-std::uint32_t LayoutTree::NextBesideFirst(std::uint32_t node, TokenKind kind,
-                                          std::string_view key) {
+std::uint32_t LayoutTree::NextBesideFirst(std::uint32_t node, const Token& token) {
   std::uint32_t before = nodes_[node].child;
   if (before == kUnknown) return kUnknown;
   for (;;) {
     const std::uint32_t child = nodes_[before].sibling;
     if (child == kUnknown) return kUnknown;
-    if (Is(nodes_[child], kind, key)) {
+    if (Is(nodes_[child], token)) {
       nodes_[before].sibling = nodes_[child].sibling;
       nodes_[child].sibling = nodes_[node].child;
       nodes_[node].child = child;
@@ -70,7 +122,7 @@ std::uint32_t LayoutTree::NextBesideFirst(std::uint32_t node, TokenKind kind,
   }
 }
 
-std::uint32_t LayoutTree::Add(std::uint32_t parent, TokenKind kind, std::string_view key) {
+std::uint32_t LayoutTree::Add(std::uint32_t parent, const Token& token) {
   std::size_t children = 0;
   std::uint32_t* link = &nodes_[parent].child;
   for (; *link != kUnknown; link = &nodes_[*link].sibling) ++children;
@@ -78,10 +130,11 @@ std::uint32_t LayoutTree::Add(std::uint32_t parent, TokenKind kind, std::string_
   const auto added = static_cast<std::uint32_t>(nodes_.size());
   *link = added;
   Node node;
-  node.kind = kind;
+  node.what = token.what;
+  node.head = token.head;
+  if (token.key.size() > 8) node.tail = TailOf(token.key);
   node.text = static_cast<std::uint32_t>(text_.size());
-  node.size = static_cast<std::uint32_t>(key.size());
-  text_ += key;
+  text_ += token.key;
   nodes_.push_back(node);
   return added;
 }

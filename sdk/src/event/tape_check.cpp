@@ -13,17 +13,6 @@ namespace {
 
 constexpr std::uint32_t kSaturatedCount = 0xffffff;
 
-/// Keeps the lowest n bytes of a little-endian word.
-constexpr std::array<std::uint64_t, 9> kEndMasks = {0,
-                                                    0xff,
-                                                    0xffff,
-                                                    0xff'ffff,
-                                                    0xffff'ffff,
-                                                    0xff'ffff'ffff,
-                                                    0xffff'ffff'ffff,
-                                                    0xff'ffff'ffff'ffff,
-                                                    ~std::uint64_t{0}};
-
 std::uint32_t MemberCount(std::uint64_t opening) {
   return static_cast<std::uint32_t>(opening >> 32U) & kSaturatedCount;
 }
@@ -46,8 +35,8 @@ void SmallKeySet::Clear() {
 }
 
 bool SmallKeySet::Add(const std::uint8_t* strings, std::uint32_t key) {
-  // Hashed are the first and the last eight bytes and the length. Reading eight bytes of a shorter
-  // key is safe, simdjson's string buffer has slack behind it; the mask keeps them out of the hash.
+  // Hashed are the first and the last eight bytes and the length; the mask keeps what is behind a
+  // shorter key out of the hash.
   const std::string_view text = KeyAt(strings, key);
   const std::size_t ends = std::min<std::size_t>(text.size(), 8);
   const std::uint64_t mask = kEndMasks[ends];
@@ -174,31 +163,15 @@ bool TapeCheck::Accepts(const Tape& tape, const ParseLimits& limits) {
 /// Whether the document has a known layout and is within the limits, but for its arrays, which
 /// wait.
 bool TapeCheck::FollowsLayout(const Tape& tape) {
-  std::uint32_t node = LayoutTree::kRoot;
-  std::uint32_t depth = 1;
-  std::size_t count = 0;
-  std::uint64_t last_string = 0;
-  const bool follows =
-      ForEachToken(tape, [&](TokenKind kind, std::string_view key, std::uint32_t index) {
-        node = layouts_.Next(node, kind, key);
-        if (node == LayoutTree::kUnknown) return false;
-        if (kind == TokenKind::kEnd) {
-          --depth;
-          return true;
-        }
-        const std::uint64_t value = tape.words[index];
-        const auto type = static_cast<char>(value >> 56U);
-        members_[count++] = index;
-        last_string = type == '"' ? value : tape.words[index - 1];
-        if (type == '[') waiting_.push_back({index, depth + 1});
-        return kind != TokenKind::kObject || ++depth <= max_depth_;
-      });
-  if (!follows || count > max_keys_ || max_depth_ == 0) return false;
-  keys_seen_ = count;
-  members_count_ = count;
-  layout_ = layouts_.LayoutAt(node);
-  NoteString(tape, last_string);
-  return layout_ != 0;
+  if (!layouts_.Follow(tape, followed_)) return false;
+  if (followed_.count > max_keys_ || followed_.deepest > max_depth_) return false;
+  for (const LayoutTree::Followed::Array& array : followed_.arrays) {
+    waiting_.push_back({array.index, array.depth});
+  }
+  keys_seen_ = followed_.count;
+  layout_ = followed_.layout;
+  NoteString(tape, followed_.last_string);
+  return true;
 }
 
 void TapeCheck::Begin() {

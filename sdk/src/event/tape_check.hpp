@@ -79,7 +79,7 @@ class TapeCheck {
   /// Likewise, of a known layout: where the values of its keys stand on the tape, in the order of
   /// the document.
   [[nodiscard]] std::span<const std::uint32_t> members() const {
-    return {members_.data(), layout_ == 0 ? 0 : members_count_};
+    return {followed_.members.data(), layout_ == 0 ? 0 : followed_.count};
   }
 
  private:
@@ -103,8 +103,7 @@ class TapeCheck {
   std::size_t max_depth_ = 0;
   std::uint64_t layout_ = 0;
   LayoutTree layouts_;
-  std::array<std::uint32_t, LayoutTree::kMostKeys> members_{};
-  std::size_t members_count_ = 0;
+  LayoutTree::Followed followed_;
   std::size_t strings_size_ = 0;
   SmallKeySet small_;
   std::unique_ptr<LargeKeySet> large_;

@@ -22,6 +22,17 @@ inline constexpr std::array<std::uint8_t, 256> kSteps = [] {
   return steps;
 }();
 
+/// Keeps the lowest n bytes of a little-endian word.
+inline constexpr std::array<std::uint64_t, 9> kEndMasks = {0,
+                                                           0xff,
+                                                           0xffff,
+                                                           0xff'ffff,
+                                                           0xffff'ffff,
+                                                           0xff'ffff'ffff,
+                                                           0xffff'ffff'ffff,
+                                                           0xff'ffff'ffff'ffff,
+                                                           ~std::uint64_t{0}};
+
 /// Where the root stands on the tape of every document.
 inline constexpr std::uint32_t kRootIndex = 1;
 
@@ -29,7 +40,8 @@ inline std::uint32_t ClosingIndex(std::uint64_t opening) {
   return static_cast<std::uint32_t>(opening) - 1;
 }
 
-/// The key at `offset` of a tape's string buffer.
+/// The key at `offset` of a tape's string buffer. At least eight bytes from its start on can be
+/// read, whatever its length: simdjson's buffer has slack behind the last one.
 inline std::string_view KeyAt(const std::uint8_t* strings, std::uint32_t offset) {
   const std::uint8_t* at = strings + offset;
   std::uint32_t size = 0;
@@ -44,34 +56,22 @@ enum class TokenKind : std::uint8_t {
   kEnd,     ///< of an object
 };
 
-/// Calls `visit(TokenKind, std::string_view key, std::uint32_t index)` for each token of the root,
-/// the last one its end; `index` is that of the value. `visit` returns false to stop. Requires a
-/// valid tape of an object. @return false if it was stopped.
+/// Calls `visit(TokenKind, std::string_view key)` for each token of the root, the last one its end.
+/// `visit` returns false to stop. Requires a valid tape of an object. @return false if it was
+/// stopped.
 template <class Visit>
 bool ForEachToken(const Tape& tape, Visit&& visit) {
-  const std::uint64_t* const words = tape.words;
-  const std::uint32_t end = ClosingIndex(words[kRootIndex]);
+  const std::uint32_t end = ClosingIndex(tape.words[kRootIndex]);
   for (std::uint32_t at = kRootIndex + 1;;) {
-    const std::uint64_t word = words[at];
-    if (word >> 56U != '"') {
-      if (!visit(TokenKind::kEnd, std::string_view(), at)) return false;
+    if (tape.words[at] >> 56U != '"') {
+      if (!visit(TokenKind::kEnd, std::string_view())) return false;
       if (at++ == end) return true;
       continue;
     }
-    const std::string_view key = KeyAt(tape.strings, static_cast<std::uint32_t>(word));
-    const std::uint64_t value = words[++at];
-    const std::uint64_t type = value >> 56U;
-    if (type == '"') {  // most values; the branch predictor knows before the load is done
-      if (!visit(TokenKind::kMember, key, at)) return false;
-      ++at;
-    } else if (type == '{') {
-      if (!visit(TokenKind::kObject, key, at)) return false;
-      ++at;
-    } else {
-      if (!visit(TokenKind::kMember, key, at)) return false;
-      const std::uint8_t step = kSteps[type];
-      at = step == kContainer ? ClosingIndex(value) + 1 : at + step;
-    }
+    const Value value(&tape, at + 1);
+    const std::string_view key = KeyAt(tape.strings, static_cast<std::uint32_t>(tape.words[at]));
+    if (!visit(value.is_object() ? TokenKind::kObject : TokenKind::kMember, key)) return false;
+    at = value.is_object() ? at + 2 : value.next_index();
   }
 }
 

@@ -112,7 +112,7 @@ class EventAnswers {
   AtomBits bits_;
   ScalarView scalar_;
   std::vector<AtomId> holding_;
-  std::vector<Remembered> remembered_;  ///< by field
+  std::vector<Remembered> remembered_;      ///< by field
   std::vector<ValueMemo::Entry*> entries_;  ///< of `Remember`; null: not remembered
   AliasReader aliases_;
   FieldMemos lazy_memos_;

@@ -45,8 +45,8 @@ std::span<const std::uint32_t> EventRouting::Choose(EventAnswers& answers) {
   if (!rules_.router) return active_;
   LayoutPlan* const plan = answers.plan();
   const bool looks_up = plan != nullptr && rules_.routes_follow_from_values;
-  const bool is_memorable = looks_up && answers.Remember(memory_, values_) &&
-                            values_.size() <= RouteMemo::kMostFields;
+  const bool is_memorable =
+      looks_up && answers.Remember(memory_, values_) && values_.size() <= RouteMemo::kMostFields;
   if (is_memorable) {
     if (const RouteMemo::Destination* known = memo_.Find(plan->layout(), values_)) {
       answers.MapFields(known->aliases);

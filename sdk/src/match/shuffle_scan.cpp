@@ -126,8 +126,8 @@ AUDITFLOW_AVX2 std::size_t ShuffleScan::CollectWhole(const char* text, std::size
   const __m256i ignored = _mm256_set1_epi8(static_cast<char>(ignored_));
   for (; at + kWidth + kGram - 1 <= end; at += kWidth) {
     const char* const block = text + at;
-    const __m256i both = _mm256_and_si256(LookUp(block, first, ignored),
-                                          LookUp(block + 1, second, ignored));
+    const __m256i both =
+        _mm256_and_si256(LookUp(block, first, ignored), LookUp(block + 1, second, ignored));
     const __m256i all = _mm256_and_si256(both, LookUp(block + 2, third, ignored));
     if (_mm256_testz_si256(all, all) != 0) continue;
     if (!places.HasRoom()) break;

@@ -74,8 +74,7 @@ class ShuffleScan {
 
   /// Those from `at` on, as many as there is room for. @return how far it has looked.
   std::size_t Collect(std::string_view text, std::size_t at, Places& places) const;
-  std::size_t CollectWhole(const char* text, std::size_t at, std::size_t end,
-                           Places& places) const;
+  std::size_t CollectWhole(const char* text, std::size_t at, std::size_t end, Places& places) const;
 
   [[nodiscard]] std::uint32_t GramAt(const char* at) const {
     std::uint32_t gram = 0;
