@@ -103,6 +103,29 @@ class BrokerSuite : public testing::TestWithParam<BrokerSuiteParam> {
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(BrokerSuite);
 
+TEST_P(BrokerSuite, WhatIsStartedNeedsNoConfirmForTheNextAndKeepsItsOrder) {
+  const auto publisher = harness_->NewPublisher("started");
+  std::vector<std::unique_ptr<PendingPublish>> pending;
+  for (const char* body : {"1", "2", "3"}) {
+    pending.push_back(publisher->Start({MessageWith(body)}, harness_->patience()));
+  }
+  for (const auto& one : pending) EXPECT_TRUE(one->Wait().ok());
+  const auto consumer = harness_->NewConsumer("started");
+  std::vector<std::string> bodies;
+  while (bodies.size() < 3) {
+    const auto got = consumer->Receive(3, harness_->patience());
+    ASSERT_TRUE(got && !got->empty());
+    for (const std::string& body : BodiesOf(*got)) bodies.push_back(body);
+    ASSERT_TRUE(consumer->Ack(TagsOf(*got)).ok());
+  }
+  EXPECT_THAT(bodies, testing::ElementsAre("1", "2", "3"));
+}
+
+TEST_P(BrokerSuite, NothingStartedIsDoneAtOnce) {
+  const auto publisher = harness_->NewPublisher("nothing");
+  EXPECT_TRUE(publisher->Start({}, harness_->patience())->Wait().ok());
+}
+
 TEST_P(BrokerSuite, DeliversInTheOrderOfPublishing) {
   const auto publisher = harness_->NewPublisher("q");
   const auto consumer = harness_->NewConsumer("q");

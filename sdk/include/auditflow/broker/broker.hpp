@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,18 @@ struct Delivery {
       1;  ///< how often this message was delivered, this time included, as far as is known
 };
 
+/// Messages that were handed over and whose outcome is still to come. What is unconfirmed when it
+/// goes is given up, without waiting.
+///
+/// Thread safety: thread-compatible. The publisher must outlive it.
+class PendingPublish {
+ public:
+  virtual ~PendingPublish() = default;
+  /// Waits for the outcome. To be called once.
+  /// @return as `Publisher::Publish`.
+  virtual Status Wait() = 0;
+};
+
 /// Hands messages to a durable queue.
 ///
 /// At-least-once: after a failure some of the batch may have been accepted; publish the same
@@ -42,6 +55,11 @@ class Publisher {
   /// (unroutable), kInvalidArgument for a message that no retry will make fit, kCancelled once the
   /// broker was shut down here.
   virtual Status Publish(std::span<const Message> messages, Duration timeout) = 0;
+  /// Publishes without waiting for the outcome, so that further messages can follow while these
+  /// wait for their confirms; their order is that of the calls. `timeout`, which begins now, is for
+  /// the whole. Blocks, within it, while the broker is full. A publisher that has no such way,
+  /// which is the default, does it all in `PendingPublish::Wait`.
+  virtual std::unique_ptr<PendingPublish> Start(std::vector<Message> messages, Duration timeout);
 };
 
 /// Takes messages from a queue. Each delivery is owned by the caller until it is settled once with

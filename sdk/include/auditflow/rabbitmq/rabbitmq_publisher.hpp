@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "auditflow/broker/pipelined_publisher.hpp"
 #include "auditflow/core/clock.hpp"
@@ -17,9 +18,10 @@ namespace auditflow::rabbitmq {
 /// Messages are persistent and mandatory: one that no queue takes is an error, after the queue was
 /// declared once more if that is allowed. The connection is made in the background, and made again
 /// for ever after a loss; what is unconfirmed then is sent again under the same message id while a
-/// `Publish` still waits for it. Back-pressure: `Publish` waits while the broker raises an alarm,
-/// refuses messages, or `max_outstanding` is reached, and returns kResourceExhausted if its timeout
-/// passes; kUnavailable with the connection's reason if there was none.
+/// `Publish` or a `PendingPublish` still stands for it. Back-pressure: `Publish` waits while the
+/// broker raises an alarm, refuses messages, or `max_outstanding` is reached, and returns
+/// kResourceExhausted if its timeout passes; kUnavailable with the connection's reason if there was
+/// none.
 ///
 /// Thread safety: thread-safe. Calls of several threads share one window of confirms.
 class RabbitMqPublisher final : public broker::PipelinedPublisher {
@@ -47,6 +49,8 @@ class RabbitMqPublisher final : public broker::PipelinedPublisher {
   Status Publish(std::span<const broker::Message> messages, Duration timeout) override;
   Status PublishQueued(std::span<const broker::Message> messages, Duration timeout,
                        const std::function<void()>& queued) override;
+  std::unique_ptr<broker::PendingPublish> Start(std::vector<broker::Message> messages,
+                                                Duration timeout) override;
 
   [[nodiscard]] ConnectionHealth Health() const;
   [[nodiscard]] Statistics GetStatistics() const;
@@ -60,6 +64,7 @@ class RabbitMqPublisher final : public broker::PipelinedPublisher {
 
  private:
   struct Impl;
+  class Sent;
   explicit RabbitMqPublisher(std::unique_ptr<Impl> impl);
   const std::unique_ptr<Impl> impl_;
 };
