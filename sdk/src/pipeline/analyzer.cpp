@@ -22,6 +22,7 @@ constexpr std::string_view kComponent = "analysis";
 constexpr std::string_view kArchive = "archive";
 constexpr std::string_view kPublishing = "publishing";
 constexpr Duration kReleaseInterval = std::chrono::milliseconds(100);
+constexpr Duration kLongestUnsettled = std::chrono::seconds(2);
 constexpr Duration kLingerStep = std::chrono::milliseconds(50);
 
 std::vector<broker::Message> ToMessages(const std::vector<DetectedAlert>& alerts) {
@@ -65,6 +66,7 @@ struct Analyzer::Impl {
         clock(analyzer_clock),
         intake(consumer, metrics.events, options),
         retrier(kComponent, health, clock),
+        last_settled(clock.Monotonic()),
         later_rules(options.archive, metrics) {
     if (options.archive != nullptr) archive_retrier.emplace(kArchive, health, clock);
     if (options.finish_in_background) publish_retrier.emplace(kPublishing, health, clock);
@@ -108,7 +110,7 @@ struct Analyzer::Impl {
     const std::shared_ptr<const RulePackage> next = TakeNextRules();
     if (next == nullptr) return;
     // What is not published yet refers to the rules in use. If it never will be, this ends, too.
-    if (finisher != nullptr && !finisher->WaitUntilIdle().ok()) return;
+    if (!WaitForFinisher().ok()) return;
     const Status replaced = detector->Replace(next);
     if (replaced.ok()) {
       metrics.rules_loaded.Set(static_cast<double>(next->rule_count()));
@@ -164,53 +166,86 @@ struct Analyzer::Impl {
     evaluated.events = BatchForArchive();
     EvaluatedBatch batch = std::exchange(evaluated, {});
     if (finisher != nullptr) {
+      StartPublishing(batch);
       if (Status status = finisher->Take(std::move(batch)); !status.ok()) return status;
     } else {
-      if (Status status = FinishBatch(batch, retrier, stop); !status.ok()) return status;
+      if (Status status = FinishBatches({&batch, 1}, retrier, stop); !status.ok()) return status;
       detector->Settle();
     }
     intake.Remember();
     return {};
   }
 
-  Status FinishBatch(const EvaluatedBatch& batch, Retrier& publishing,
-                     const std::stop_token& stop) {
-    if (Status status = Publish(batch.alerts, publishing, stop); !status.ok()) return status;
-    if (Status status = Archive(batch.events, stop); !status.ok()) return status;
-    if (Status status = ArchiveRules(batch.later_rules, stop); !status.ok()) return status;
-    Acknowledge(batch);
+  /// Its alerts are on their way while those of earlier batches still wait for their confirms.
+  void StartPublishing(EvaluatedBatch& batch) {
+    if (batch.alerts.empty()) return;
+    batch.published_since = clock.Monotonic();
+    batch.publishing = alerts_out.Start(ToMessages(batch.alerts), options.publish_timeout);
+  }
+
+  Status FinishBatches(std::span<EvaluatedBatch> batches, Retrier& publishing,
+                       const std::stop_token& stop) {
+    std::vector<store::ArchivedEvent> for_archive;
+    std::vector<store::LaterRule> rules;
+    for (EvaluatedBatch& batch : batches) {
+      if (Status status = Publish(batch, publishing, stop); !status.ok()) return status;
+      std::ranges::move(batch.events, std::back_inserter(for_archive));
+      std::ranges::move(batch.later_rules, std::back_inserter(rules));
+    }
+    if (Status status = Archive(for_archive, stop); !status.ok()) return status;
+    if (Status status = ArchiveRules(rules, stop); !status.ok()) return status;
+    for (const EvaluatedBatch& batch : batches) Acknowledge(batch);
     return {};
   }
 
   /// Once nothing is in the background, all that was evaluated is reported.
   Status SettleAll() {
     if (finisher == nullptr) return {};
-    if (Status status = finisher->WaitUntilIdle(); !status.ok()) return status;
+    if (Status status = WaitForFinisher(); !status.ok()) return status;
     detector->Settle();
     return {};
   }
 
-  /// What fired without an event: no redelivery would bring it again.
+  Status WaitForFinisher() { return finisher == nullptr ? Status() : finisher->WaitUntilIdle(); }
+
+  /// As `SettleAll`, but waits only if there was no idle moment for long: under load there may be
+  /// none, and the lease of what a window store has handed out ends.
+  Status SettleNowAndThen() {
+    if (finisher == nullptr) return {};
+    const Duration now = clock.Monotonic();
+    if (!finisher->idle() && now - last_settled < kLongestUnsettled) return {};
+    last_settled = now;
+    return SettleAll();
+  }
+
+  /// What fired without an event: no redelivery would bring it again. Reported after all that was
+  /// evaluated before.
   Status PublishOwed(const std::stop_token& stop) {
     if (owed.empty() && owed_rules.empty()) return {};
-    if (Status status = Publish(owed, retrier, stop); !status.ok()) return status;
-    owed.clear();
+    if (Status status = WaitForFinisher(); !status.ok()) return status;
+    EvaluatedBatch batch;
+    batch.alerts = std::exchange(owed, {});
+    if (Status status = Publish(batch, retrier, stop); !status.ok()) {
+      owed = std::move(batch.alerts);
+      return status;
+    }
     if (Status status = ArchiveRules(owed_rules, stop); !status.ok()) return status;
     owed_rules.clear();
     detector->Settle();
     return {};
   }
 
-  Status Publish(const std::vector<DetectedAlert>& alerts, Retrier& publishing,
-                 const std::stop_token& stop) {
-    if (alerts.empty()) return {};
-    const std::vector<broker::Message> messages = ToMessages(alerts);
-    const Duration begin = clock.Monotonic();
-    Status published =
-        publishing.Run([&] { return alerts_out.Publish(messages, options.publish_timeout); }, stop);
+  Status Publish(EvaluatedBatch& batch, Retrier& publishing, const std::stop_token& stop) {
+    if (batch.alerts.empty()) return {};
+    Status published = publishing.Run(
+        [&] {
+          if (batch.publishing == nullptr) StartPublishing(batch);
+          return std::exchange(batch.publishing, nullptr)->Wait();
+        },
+        stop);
     if (!published.ok()) return published;
-    metrics.publish_seconds.Observe(clock.Monotonic() - begin);
-    for (const DetectedAlert& detected : alerts) CountAlert(detected);
+    metrics.publish_seconds.Observe(clock.Monotonic() - batch.published_since);
+    for (const DetectedAlert& detected : batch.alerts) CountAlert(detected);
     return {};
   }
 
@@ -282,9 +317,11 @@ struct Analyzer::Impl {
     metrics.events.duplicate.Increment(static_cast<double>(batch.duplicates));
   }
 
+  /// Goes on beside what is finished in the background, but for what was released itself: no event
+  /// will bring that again, so it is reported before anything else happens.
   Result<std::size_t> ReleaseDue(const std::stop_token& stop) {
     last_release = clock.Monotonic();
-    if (Status status = SettleAll(); !status.ok()) return Error(status);
+    if (Status status = SettleNowAndThen(); !status.ok()) return Error(status);
     Result<std::vector<DetectedAlert>> due = detector->Release(clock.Now(), later_rules.notes());
     if (!due) return Error(due.error());
     metrics.correlation.Update(NumbersOf(detector->Statistics()));
@@ -331,8 +368,8 @@ struct Analyzer::Impl {
   void Run(const std::stop_token& stop) {
     if (options.finish_in_background) {
       finisher = std::make_unique<BatchFinisher>(
-          [this](const EvaluatedBatch& batch, const std::stop_token& finish_stop) {
-            return FinishBatch(batch, *publish_retrier, finish_stop);
+          [this](std::span<EvaluatedBatch> batches, const std::stop_token& finish_stop) {
+            return FinishBatches(batches, *publish_retrier, finish_stop);
           },
           stop);
     }
@@ -361,6 +398,7 @@ struct Analyzer::Impl {
   std::optional<Retrier> publish_retrier;                            // of the finisher's thread
   std::shared_ptr<const observe::RuleMetrics::Source> rule_numbers;  // shown as long as it lives
   Duration last_release{0};
+  Duration last_settled;
   std::mutex next_rules_mutex;
   std::shared_ptr<const RulePackage> next_rules;  // null: nothing new
   std::vector<DetectedAlert> owed;                // released and not yet published

@@ -238,13 +238,14 @@ TEST_F(LaterRulesTest, ARuleWaitsForAnEventThatIsNotArchivedYet) {
 /// With batches of two events, finished while the next are evaluated.
 class BackgroundTest : public ArchivingTest {
  protected:
-  void Start(broker::Publisher& publisher, Clock& clock = SystemClock()) {
+  void Start(broker::Publisher& publisher, Clock& clock = SystemClock(),
+             std::unique_ptr<Detector> detector = NewDetector()) {
     AnalyzerOptions options;
     options.max_batch = 2;
     options.max_wait = std::chrono::milliseconds(1);
     options.archive = archive_.get();
     options.finish_in_background = true;
-    analyzer_ = std::make_unique<Analyzer>(*consumer_, publisher, NewDetector(),
+    analyzer_ = std::make_unique<Analyzer>(*consumer_, publisher, std::move(detector),
                                            pipeline_metrics_.analysis(), health_, options, clock);
     worker_ = std::make_unique<Worker>([this](const std::stop_token& s) { analyzer_->Run(s); });
   }
@@ -323,6 +324,127 @@ TEST_F(BackgroundTest, GoesOnOnceAlertsCanBePublishedAgain) {
   Stop();
   EXPECT_THAT(Drain("alerts"), SizeIs(20));
   EXPECT_TRUE(health_.IsUp("publishing"));
+}
+
+/// Takes messages at once and confirms them when it is told to. The first `failures` confirms are
+/// failures, whose messages it drops.
+class LateConfirms final : public broker::Publisher {
+ public:
+  explicit LateConfirms(std::unique_ptr<broker::Publisher> next, int failures = 0)
+      : next_(std::move(next)), failures_(failures) {}
+
+  Status Publish(std::span<const broker::Message> messages, Duration timeout) override {
+    return Start({messages.begin(), messages.end()}, timeout)->Wait();
+  }
+  std::unique_ptr<broker::PendingPublish> Start(std::vector<broker::Message> messages,
+                                                Duration timeout) override {
+    ++started;
+    return std::make_unique<Pending>(*this, std::move(messages), timeout);
+  }
+
+  std::atomic<int> started = 0;
+  std::atomic<bool> confirm = false;
+
+ private:
+  class Pending final : public broker::PendingPublish {
+   public:
+    Pending(LateConfirms& publisher, std::vector<broker::Message> messages, Duration timeout)
+        : publisher_(publisher), messages_(std::move(messages)), timeout_(timeout) {}
+    Status Wait() override {
+      publisher_.confirm.wait(false);
+      if (publisher_.failures_-- > 0) return Unavailable("lost");
+      return publisher_.next_->Publish(messages_, timeout_);
+    }
+
+   private:
+    LateConfirms& publisher_;
+    const std::vector<broker::Message> messages_;
+    const Duration timeout_;
+  };
+
+  std::unique_ptr<broker::Publisher> next_;
+  int failures_;
+};
+
+TEST_F(BackgroundTest, AlertsOfSeveralBatchesWaitForTheirConfirmsAtOnce) {
+  LateConfirms publisher(broker_.NewPublisher("alerts"));
+  PublishDrops(8);
+  ManualClock clock;
+  Start(publisher, clock);
+  while (publisher.started < 4) std::this_thread::yield();
+  EXPECT_EQ(pipeline_metrics_.analysis().processed.Value(), 0);
+  EXPECT_EQ(broker_.Statistics("events").unsettled, 8U);
+  publisher.confirm = true;
+  publisher.confirm.notify_all();
+  while (pipeline_metrics_.analysis().processed.Value() < 8) std::this_thread::yield();
+  Stop();
+  EXPECT_EQ(publisher.started, 4);
+  const auto alerts = Drain("alerts");
+  ASSERT_THAT(alerts, SizeIs(8));
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_EQ(alert::FromJson(alerts[static_cast<std::size_t>(i)].body)->raw_event_data,
+              EventJson(i, "drop", "ann", i));
+  }
+}
+
+TEST_F(BackgroundTest, AlertsThatGotLostArePublishedAgainBeforeTheirEventsAreAcknowledged) {
+  LateConfirms publisher(broker_.NewPublisher("alerts"), 2);
+  publisher.confirm = true;
+  PublishDrops(8);
+  ManualClock clock;
+  Start(publisher, clock);
+  while (pipeline_metrics_.analysis().processed.Value() < 8) {
+    EXPECT_LE(pipeline_metrics_.analysis().processed.Value(), broker_.Statistics("alerts").ready);
+    clock.Advance(std::chrono::seconds(1));
+    std::this_thread::yield();
+  }
+  Stop();
+  EXPECT_EQ(publisher.started, 6);
+  EXPECT_THAT(Drain("alerts"), SizeIs(8));
+}
+
+/// Counts what is said to be dealt with.
+class CountingStore final : public correlate::WindowStore {
+ public:
+  CountingStore(std::unique_ptr<correlate::WindowStore> next, std::atomic<int>& settled)
+      : next_(std::move(next)), settled_(settled) {}
+  Result<std::vector<correlate::Firing>> Apply(
+      std::span<const correlate::WindowUpdate> updates) override {
+    return next_->Apply(updates);
+  }
+  Result<std::vector<correlate::Firing>> Release(Timestamp now) override {
+    auto firings = next_->Release(now);
+    if (firings && !firings->empty()) settled_ = 0;
+    return firings;
+  }
+  void Settle() override { ++settled_; }
+  [[nodiscard]] correlate::WindowStatistics Statistics() const override {
+    return next_->Statistics();
+  }
+
+ private:
+  std::unique_ptr<correlate::WindowStore> next_;
+  std::atomic<int>& settled_;
+};
+
+TEST_F(BackgroundTest, WhatWasReleasedIsSettledOnlyOnceItIsPublished) {
+  LateConfirms publisher(broker_.NewPublisher("alerts"));
+  std::atomic<int> settled = -1;
+  DetectorOptions windows;
+  windows.window_store = [&](std::vector<correlate::WindowSpec> specs) {
+    return std::make_unique<CountingStore>(
+        correlate::NewInMemoryWindowStore(std::move(specs), std::chrono::milliseconds(1)), settled);
+  };
+  Publish("events", {EventJson(1, "fail", "ann", 0), EventJson(2, "fail", "ann", 0),
+                     EventJson(3, "fail", "ann", 0)});
+  Start(publisher, SystemClock(), NewDetector(kRules, windows));
+  while (publisher.started == 0) std::this_thread::yield();
+  EXPECT_EQ(settled, 0);
+  publisher.confirm = true;
+  publisher.confirm.notify_all();
+  while (settled == 0) std::this_thread::yield();
+  Stop();
+  EXPECT_THAT(Drain("alerts"), SizeIs(1));
 }
 
 TEST_F(BackgroundTest, RulesAreReplacedBetweenBatches) {

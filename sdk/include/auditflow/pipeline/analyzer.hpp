@@ -35,8 +35,9 @@ struct AnalyzerOptions {
   /// Without `flush_at_end`: for how long at most `Run` goes on at its end, without taking events,
   /// until what waits for late ones is due.
   Duration linger_at_end{0};
-  /// `Run` publishes, archives and acknowledges a batch while it evaluates the next one: faster
-  /// where brokers and stores take their time to answer. Batches are still finished in their order.
+  /// `Run` archives and acknowledges batches, and waits for the confirms of their alerts, while it
+  /// evaluates the next ones: faster where brokers and stores take their time to answer. Batches
+  /// are still finished in their order.
   bool finish_in_background = false;
   /// Keeps every event with the rules that matched, before it is acknowledged, and is told of
   /// correlations that an earlier event met before the batch that brought them out is; null: none.
