@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::size_t kRememberedAttempts = 10'000;
 /// An acknowledgement behind an unsettled delivery goes out alone after this.
+/// So many at once are a stream: the next ones are read together, not by the wake-up each.
+constexpr std::size_t kStream = 16;
+constexpr Duration kGathering = std::chrono::milliseconds(2);
 constexpr Duration kLongestHeld = std::chrono::seconds(1);
 
 std::uint32_t Saturate(std::uint64_t count) {
@@ -199,6 +202,7 @@ Status ConsumeSession::Work(AmqpConnection& connection, bool /*blocked*/) {
     statistics_.ack_frames += acks.size();
   }
   if (!arrived_.empty()) changed_.notify_all();
+  arrived_together_ += arrived_.size();
   arrived_.clear();
   return admitted.ok() ? SendSettled(connection, requeues, acks) : admitted;
 }
@@ -238,6 +242,13 @@ std::optional<Duration> ConsumeSession::UntilWork(bool /*blocked*/) {
   if (ledger_.pending() == 0) return std::nullopt;
   if (acked_since_flush_ >= options_.ack_batch) return Duration::zero();
   return std::max(Duration::zero(), next_flush_ - clock_.Monotonic());
+}
+
+Duration ConsumeSession::Gathering() {
+  if (std::exchange(arrived_together_, 0) < kStream) return Duration::zero();
+  const std::lock_guard lock(mutex_);
+  // The broker must have room to go on meanwhile.
+  return ledger_.unsettled() < options_.prefetch / 2U ? kGathering : Duration::zero();
 }
 
 void ConsumeSession::Finish(AmqpConnection& connection) {

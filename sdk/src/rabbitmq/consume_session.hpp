@@ -50,6 +50,7 @@ class ConsumeSession final : public Session {
   Status Work(AmqpConnection& connection, bool blocked) override;
   Status Handle(AmqpEvent event) override;
   std::optional<Duration> UntilWork(bool blocked) override;
+  Duration Gathering() override;
   void Finish(AmqpConnection& connection) override;
   void End() override;
 
@@ -73,7 +74,8 @@ class ConsumeSession final : public Session {
     std::uint64_t broker_tag = 0;
     std::uint64_t delivered_before = 0;
   };
-  std::vector<Arrived> arrived_;  ///< of the present look for events
+  std::vector<Arrived> arrived_;      ///< of the present look for events
+  std::size_t arrived_together_ = 0;  ///< in the last one
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

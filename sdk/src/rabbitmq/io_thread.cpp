@@ -113,7 +113,7 @@ Status IoThread::Serve(AmqpConnection& connection, const std::stop_token& stop) 
     // Asked only after the events: they may have made room for sending.
     const std::optional<Duration> work = session_.UntilWork(blocked());
     if (more || (work && *work <= Duration::zero())) continue;
-    Sleep(connection, work.value_or(kLongestSleep));
+    Sleep(connection, work.value_or(kLongestSleep), session_.Gathering());
   }
   return {};
 }
@@ -143,7 +143,8 @@ Status IoThread::HandleEvent(AmqpEvent event) {
   return session_.Handle(std::move(event));
 }
 
-void IoThread::Sleep(const AmqpConnection& connection, Duration most) {
+void IoThread::Sleep(const AmqpConnection& connection, Duration most, Duration gathering) {
+  if (gathering > Duration::zero()) return wake_up_.Wait(-1, std::min(most, gathering));
   // Often enough to send heartbeats, which the library does only when called.
   const Duration limit = std::min(kLongestSleep, connection.heartbeat() / 4);
   wake_up_.Wait(connection.socket(), std::min(most, limit));

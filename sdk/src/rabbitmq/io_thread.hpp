@@ -48,7 +48,8 @@ class IoThread {
   Status Serve(AmqpConnection& connection, const std::stop_token& stop);
   Status DrainEvents(AmqpConnection& connection, bool& more);
   Status HandleEvent(AmqpEvent event);
-  void Sleep(const AmqpConnection& connection, Duration most);
+  /// Until something comes, but for what may gather.
+  void Sleep(const AmqpConnection& connection, Duration most, Duration gathering);
   template <class Change>
   void ChangeState(Change change);
   [[nodiscard]] ConnectionMachine::Now Now() const;

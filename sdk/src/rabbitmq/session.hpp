@@ -25,6 +25,9 @@ class Session {
   virtual Status Handle(AmqpEvent event) = 0;
   /// How long until `Work` has something to do, if nothing else happens; nothing: not at all.
   virtual std::optional<Duration> UntilWork(bool blocked) = 0;
+  /// How long what comes may gather on the socket, so that it is read and handed on at once. Asked
+  /// when all that was there is read.
+  virtual Duration Gathering() { return Duration::zero(); }
   /// Before an orderly close.
   virtual void Finish(AmqpConnection& connection) = 0;
   /// The connection is gone, also one that failed in `Begin`.
