@@ -70,11 +70,7 @@ Result<std::vector<Firing>> RedisWindowStore::Apply(std::span<const WindowUpdate
   std::uint64_t future = 0;
   const std::vector<Work> works = Distribute(updates, future);
   Slots slots(updates.size() + 1);
-  std::vector<Call> waits;
-  for (const Work& work : works) {
-    const Rule& rule = rules_[work.name.first];
-    if (rule.rule->lateness().count() > 0) waits.push_back(WaitCall(work.name, work.arrival));
-  }
+  const std::vector<Call> waits = WaitCalls(works);
   if (!waits.empty()) nothing_waits_ = false;
   if (Status status = Append(works, waits, slots); !status.ok()) {
     return Error(Abandon(std::move(status), std::move(slots)));
@@ -376,6 +372,24 @@ Call RedisWindowStore::AppendCall(const Work& work) {
        replica.generation(), std::to_string(replica.version()), std::to_string(keep)}};
   call.arguments.insert(call.arguments.end(), work.entries.begin(), work.entries.end());
   return call;
+}
+
+/// One for all groups of a rule.
+std::vector<Call> RedisWindowStore::WaitCalls(std::span<const Work> works) const {
+  std::map<std::uint32_t, Call> by_spec;
+  for (const Work& work : works) {
+    const std::uint32_t spec = work.name.first;
+    if (rules_[spec].rule->lateness().count() == 0) continue;
+    Call wait = WaitCall(work.name, work.arrival);
+    const auto [found, first] = by_spec.try_emplace(spec, std::move(wait));
+    if (first) continue;
+    Command& all = found->second.arguments;
+    all.insert(all.end(), std::make_move_iterator(wait.arguments.end() - 2),
+               std::make_move_iterator(wait.arguments.end()));
+  }
+  std::vector<Call> calls;
+  for (auto& [spec, call] : by_spec) calls.push_back(std::move(call));
+  return calls;
 }
 
 Call RedisWindowStore::WaitCall(const GroupName& name, Timestamp arrival) const {

@@ -79,6 +79,7 @@ class RedisWindowStore final : public correlate::WindowStore {
   void EvictLeastRecentlyUsed();
   [[nodiscard]] Timestamp Cutoff(std::uint32_t spec, Timestamp now) const;
   [[nodiscard]] Call AppendCall(const Work& work);
+  [[nodiscard]] std::vector<Call> WaitCalls(std::span<const Work> works) const;
   [[nodiscard]] Call WaitCall(const GroupName& name, Timestamp arrival) const;
   [[nodiscard]] std::string KeyOf(const GroupName& name, char part) const;
   [[nodiscard]] std::string WaitKey(std::uint32_t spec) const;
