@@ -1,10 +1,14 @@
 // Events per second through the analysis, from RabbitMQ to acknowledgements, beside a bare loop of
 // librabbitmq that does nothing with them: the same prefetch, and acknowledgements of a hundred at
 // once. Both empty a queue filled with the same generated events in turns, so that `ratio` says
-// more than either figure. `cpu_us` is processor time of this process per event, all threads.
+// more than either figure; both are timed from their first message on. `ratio_beside_alerts` is the
+// bare loop's own while somebody else publishes as many alerts as the analysis does: what the
+// broker's work for these leaves. `cpu_us` is processor time of this process per event, all
+// threads; `confirm_ms` is how long an alert waits for the broker's confirm.
 //
 // Needs a broker: `rabbitmq_server.py start FOLDER` (sdk/tests/rabbitmq/integration), and FOLDER in
 // AUDITFLOW_RABBITMQ. It starts a Redis of its own.
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -40,7 +44,8 @@ using std::chrono::steady_clock;
 constexpr int kEvents = 40'000;
 constexpr std::uint16_t kPrefetch = 2000;  // the service's
 constexpr int kAckBatch = 100;
-constexpr std::size_t kBatch = 256;  // the service's
+constexpr std::size_t kBatch = 256;        // the service's
+constexpr std::size_t kAlertBytes = 1300;  // about what they have
 constexpr char kQueue[] = "auditflow-analysis-bench";
 constexpr char kAlertQueue[] = "auditflow-analysis-bench-alerts";
 
@@ -82,19 +87,40 @@ double CpuSeconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+bench::BareConsumerOptions BareConsumer(std::uint16_t port) {
+  return {.port = port,
+          .queue = kQueue,
+          .messages = kEvents,
+          .prefetch = kPrefetch,
+          .ack_batch = kAckBatch};
+}
+
 /// Seconds from the first message to the last.
-double Bare(std::uint16_t port) {
-  return bench::ConsumeBare({.port = port,
-                             .queue = kQueue,
-                             .messages = kEvents,
-                             .prefetch = kPrefetch,
-                             .ack_batch = kAckBatch});
+double Bare(std::uint16_t port) { return bench::ConsumeBare(BareConsumer(port)); }
+
+/// The same while somebody publishes as many alerts as the analysis does: what the broker itself
+/// leaves of the bare loop's speed.
+double BareBesideAlerts(std::uint16_t port, int alerts) {
+  std::atomic<int> taken = 0;
+  bench::BareConsumerOptions consuming = BareConsumer(port);
+  consuming.taken = &taken;
+  const bench::BarePublisherOptions publishing = {.port = port,
+                                                  .queue = kAlertQueue,
+                                                  .messages = alerts,
+                                                  .bytes = kAlertBytes,
+                                                  .per_messages = kEvents};
+  std::jthread publisher(
+      [&](const std::stop_token& stop) { bench::PublishBare(publishing, taken, stop); });
+  const double seconds = bench::ConsumeBare(consuming);
+  if (seconds > 0) publisher.join();
+  return seconds;
 }
 
 struct Taken {
   double seconds = 0;
   double cpu_seconds = 0;
   double alerts = 0;
+  double confirm_seconds = 0;  // how long each waited for its confirm
 };
 
 std::unique_ptr<pipeline::Detector> NewDetector(
@@ -110,6 +136,38 @@ std::unique_ptr<pipeline::Detector> NewDetector(
   return *pipeline::Detector::Create(rules, options);
 }
 
+/// Notes when the first delivery is handed out.
+class TimedConsumer final : public broker::Consumer {
+ public:
+  explicit TimedConsumer(broker::Consumer& consumer) : consumer_(consumer) {}
+
+  Result<std::vector<broker::Delivery>> Receive(std::size_t max, Duration wait) override {
+    auto deliveries = consumer_.Receive(max, wait);
+    if (!started_ && deliveries && !deliveries->empty()) {
+      start_ = steady_clock::now();
+      cpu_ = CpuSeconds();
+      started_ = true;
+    }
+    return deliveries;
+  }
+  Status Ack(std::span<const std::uint64_t> tags) override { return consumer_.Ack(tags); }
+  Status Requeue(std::span<const std::uint64_t> tags) override { return consumer_.Requeue(tags); }
+  Status DeadLetter(std::uint64_t tag, std::string_view reason) override {
+    return consumer_.DeadLetter(tag, reason);
+  }
+  void Shutdown() override { consumer_.Shutdown(); }
+
+  /// Since then. Once all is settled.
+  [[nodiscard]] double Seconds() const { return auditflow::Seconds(steady_clock::now() - start_); }
+  [[nodiscard]] double CpuSinceStart() const { return CpuSeconds() - cpu_; }
+
+ private:
+  broker::Consumer& consumer_;
+  bool started_ = false;
+  steady_clock::time_point start_;
+  double cpu_ = 0;
+};
+
 /// The same for the analysis as the service runs it.
 Taken Analysis(std::uint16_t port, std::unique_ptr<pipeline::Detector> detector) {
   rabbitmq::ConsumerOptions consuming;
@@ -121,7 +179,9 @@ Taken Analysis(std::uint16_t port, std::unique_ptr<pipeline::Detector> detector)
   publishing.connection = Connection(port);
   publishing.queue = kAlertQueue;
   const auto publisher = rabbitmq::RabbitMqPublisher::Create(publishing);
+  if (!(*publisher)->WaitUntilReady(std::chrono::seconds(10)).ok()) return {};
   const auto consumer = rabbitmq::RabbitMqConsumer::Create(consuming);
+  TimedConsumer timed(**consumer);
   observe::Metrics registry;
   observe::PipelineMetrics metrics(registry);
   observe::HealthRegistry health;
@@ -129,20 +189,20 @@ Taken Analysis(std::uint16_t port, std::unique_ptr<pipeline::Detector> detector)
   options.max_batch = kBatch;
   options.finish_in_background = true;
   options.flush_at_end = false;
-  pipeline::Analyzer analyzer(**consumer, **publisher, std::move(detector), metrics.analysis(),
-                              health, options);
-  const bool ready = (*publisher)->WaitUntilReady(std::chrono::seconds(10)).ok();
+  pipeline::Analyzer analyzer(timed, **publisher, std::move(detector), metrics.analysis(), health,
+                              options);
   const steady_clock::time_point start = steady_clock::now();
-  const double cpu = CpuSeconds();
   pipeline::Worker worker([&](const std::stop_token& stop) { analyzer.Run(stop); });
   const observe::Counter& processed = metrics.analysis().events.processed;
   const observe::Counter& duplicate = metrics.analysis().events.duplicate;
-  while (ready && processed.Value() + duplicate.Value() < kEvents) {
+  while (processed.Value() + duplicate.Value() < kEvents) {
     if (steady_clock::now() - start > std::chrono::minutes(1)) return {};
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  Taken taken{Seconds(steady_clock::now() - start), CpuSeconds() - cpu, 0};
-  taken.alerts = static_cast<double>((*publisher)->GetStatistics().confirmed);
+  Taken taken{timed.Seconds(), timed.CpuSinceStart(), 0, 0};
+  const auto statistics = (*publisher)->GetStatistics();
+  taken.alerts = static_cast<double>(statistics.confirmed);
+  taken.confirm_seconds = Seconds(statistics.confirm_time) / taken.alerts;
   worker.RequestStop();
   worker.WaitFor(std::chrono::seconds(10));
   (*consumer)->Shutdown();
@@ -159,27 +219,36 @@ void Analyse(benchmark::State& state, bool in_redis) {
   package.logsource_maps = package.taxonomies = {AUDITFLOW_SOURCE_DIR "/sdk/rules/logsources"};
   const auto rules = pipeline::LoadRulePackage({AUDITFLOW_SOURCE_DIR "/sdk/rules"}, package);
   double bare = 0;
+  double beside_alerts = 0;
   Taken ours;
   double rounds = 0;
   for ([[maybe_unused]] const auto _ : state) {
     const auto events = Events(static_cast<std::uint64_t>(rounds) + 1);
-    const double of_bare = Fill(*port, events) ? Bare(*port) : 0;
     std::shared_ptr<redis::RedisWindows> windows;
     if (in_redis) windows = *redis::RedisWindows::Create(server->Options());
-    if (of_bare <= 0 || !Fill(*port, events)) return state.SkipWithError("the broker failed");
+    if (!Fill(*port, events)) return state.SkipWithError("the broker failed");
     const Taken of_ours = Analysis(*port, NewDetector(rules, windows));
     if (of_ours.seconds <= 0) return state.SkipWithError("the analysis failed");
-    bare += of_bare;
+    const double of_bare = Fill(*port, events) ? Bare(*port) : 0;
+    const int alerts = static_cast<int>(of_ours.alerts);
+    const double of_beside = Fill(*port, events) ? BareBesideAlerts(*port, alerts) : 0;
+    if (of_bare <= 0 || of_beside <= 0) return state.SkipWithError("the broker failed");
     ours.seconds += of_ours.seconds;
     ours.cpu_seconds += of_ours.cpu_seconds;
     ours.alerts += of_ours.alerts;
+    ours.confirm_seconds += of_ours.confirm_seconds;
+    bare += of_bare;
+    beside_alerts += of_beside;
     ++rounds;
   }
-  state.counters["bare_per_s"] = kEvents * rounds / bare;
-  state.counters["ours_per_s"] = kEvents * rounds / ours.seconds;
+  const double all = kEvents * rounds;
+  state.counters["bare_per_s"] = all / bare;
+  state.counters["ours_per_s"] = all / ours.seconds;
   state.counters["ratio"] = bare / ours.seconds;
-  state.counters["cpu_us"] = ours.cpu_seconds * 1e6 / (kEvents * rounds);
+  state.counters["ratio_beside_alerts"] = bare / beside_alerts;
+  state.counters["cpu_us"] = ours.cpu_seconds * 1e6 / all;
   state.counters["alerts"] = ours.alerts / rounds;
+  state.counters["confirm_ms"] = ours.confirm_seconds * 1e3 / rounds;
 }
 BENCHMARK_CAPTURE(Analyse, windows_in_memory, false)->Unit(benchmark::kMillisecond)->Iterations(4);
 BENCHMARK_CAPTURE(Analyse, windows_in_redis, true)->Unit(benchmark::kMillisecond)->Iterations(4);
