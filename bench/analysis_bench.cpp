@@ -44,7 +44,7 @@ using std::chrono::steady_clock;
 constexpr int kEvents = 40'000;
 constexpr std::uint16_t kPrefetch = 2000;  // the service's
 constexpr int kAckBatch = 100;
-constexpr std::size_t kBatch = 256;        // the service's
+constexpr std::size_t kBatch = 1000;       // the service's
 constexpr std::size_t kAlertBytes = 1300;  // about what they have
 constexpr char kQueue[] = "auditflow-analysis-bench";
 constexpr char kAlertQueue[] = "auditflow-analysis-bench-alerts";
