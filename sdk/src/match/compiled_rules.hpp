@@ -30,9 +30,6 @@ struct CompiledRules {
   /// Which partitions apply to an event: null without a logsource map, then there is one partition.
   std::unique_ptr<const Router> router;
   std::unique_ptr<const Partition> routing;  ///< the engines of the logsource map's own documents
-  /// Whether events that agree in the values of the fields that `routing` asks about and of those
-  /// that `router` reads have the same routes.
-  bool routes_follow_from_values = false;
   FieldMapper mapper;                 ///< under which other names the event's fields are known
   std::vector<Partition> partitions;  ///< what the values answer, and which rules that concerns
   RulePrograms programs;              ///< what the answers mean to a rule

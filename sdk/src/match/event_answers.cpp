@@ -40,6 +40,7 @@ void EventAnswers::Begin(const event::Event& event) {
   ++pass_;
   event_ = &event;
   bits_.Reset();
+  remembering_.Clear();
   plan_ = plans_.Find(event);
   values_.Begin(pass_, event, plan_);
   if (plan_ != nullptr) return;
@@ -52,10 +53,10 @@ void EventAnswers::AddMapped() {
   if (aliases_.AddTo(values_)) bits_.Reset();
 }
 
-void EventAnswers::MapFields(std::span<const RouteMemo::Alias> counting) {
+void EventAnswers::MapFields(std::span<const CountingAlias> counting) {
   if (counting.empty()) return;
   aliases_.Begin(*event_, values_);
-  for (const RouteMemo::Alias& alias : counting) {
+  for (const CountingAlias& alias : counting) {
     aliases_.Read(*alias.alias,
                   {alias.source.field, values_.ValueAt(alias.source.member), true, 0});
   }
@@ -63,37 +64,42 @@ void EventAnswers::MapFields(std::span<const RouteMemo::Alias> counting) {
 }
 
 bool EventAnswers::Remember(PartitionMemory& memory, std::vector<std::uint64_t>& serials) {
-  serials.clear();
-  entries_.clear();
-  bool all = true;
+  const Partition& partition = *memory.partition;
   const PartitionPlan& plan = plan_->PlanFor(memory);
+  bool all = partition.follows_from_values();
   const auto remember = [&](const PartitionPlan::Look& look) {
     ValueMemo::Entry* const entry =
-        EntryOf(*memory.partition, look.engine, *look.memo, values_.ValueAt(look.member));
-    entries_.push_back(entry);
+        EntryOf(partition, look.engine, *look.memo, values_.ValueAt(look.member));
+    remembering_.entries.push_back(entry);
     all = all && entry != nullptr;
     if (entry != nullptr) serials.push_back(entry->serial());
   };
   for (const PartitionPlan::Look& look : plan.looks) remember(look);
   for (const PartitionPlan::Look& look : plan.reads) remember(look);
-  return all;
+  const bool may_hold = MayHoldKeywords(partition);
+  remembering_.may_hold_keywords.push_back(may_hold);
+  return all && !may_hold;
 }
 
 void EventAnswers::AnswerRemembered(PartitionMemory& memory, Nominations& nominations) {
+  const Partition& partition = *memory.partition;
   const PartitionPlan& plan = plan_->PlanFor(memory);
   nominations.Add(plan.slots);
-  for (std::size_t i = 0; i < plan.looks.size(); ++i) {
-    const PartitionPlan::Look& look = plan.looks[i];
+  for (const PartitionPlan::Look& look : plan.looks) {
     const event::Value value = values_.ValueAt(look.member);
-    if (entries_[i] != nullptr) {
-      Use(*entries_[i], look.field, value, nominations);
+    ValueMemo::Entry* const entry = remembering_.entries[remembering_.next_entry++];
+    if (entry != nullptr) {
+      Use(*entry, look.field, value, nominations);
     } else {
       ForEachElementScalar(value, [&](event::Value scalar) {
-        Search(*memory.partition, *look.engine, scalar, nominations);
+        Search(partition, *look.engine, scalar, nominations);
       });
     }
   }
-  AnswerKeywords(*memory.partition, nominations);
+  remembering_.next_entry += plan.reads.size();
+  if (remembering_.may_hold_keywords[remembering_.next_partition++]) {
+    AnswerKeywords(partition, nominations);
+  }
 }
 
 void EventAnswers::Answer(PartitionMemory& memory, Nominations& nominations) {
@@ -103,7 +109,7 @@ void EventAnswers::Answer(PartitionMemory& memory, Nominations& nominations) {
     nominations.Add(memory.partition->always());
   }
   AnswerAdded(memory, nominations);
-  AnswerKeywords(*memory.partition, nominations);
+  if (MayHoldKeywords(*memory.partition)) AnswerKeywords(*memory.partition, nominations);
 }
 
 void EventAnswers::AnswerPlanned(PartitionMemory& memory, Nominations& nominations) {
@@ -131,11 +137,14 @@ void EventAnswers::AnswerAdded(PartitionMemory& memory, Nominations& nominations
   }
 }
 
+bool EventAnswers::MayHoldKeywords(const Partition& partition) const {
+  return partition.keywords() != nullptr && partition.keyword_filter().MayHold(event_->strings());
+}
+
 void EventAnswers::AnswerKeywords(const Partition& partition, Nominations& nominations) {
-  const FieldEngine* const keywords = partition.keywords();
-  if (keywords == nullptr || !partition.keyword_filter().MayHold(event_->strings())) return;
-  ForEachScalar(event_->root(),
-                [&](event::Value leaf) { Search(partition, *keywords, leaf, nominations); });
+  ForEachScalar(event_->root(), [&](event::Value leaf) {
+    Search(partition, *partition.keywords(), leaf, nominations);
+  });
 }
 
 void EventAnswers::FindOut(const Partition& partition, const FieldEngine& engine,

@@ -13,12 +13,17 @@
 #include "src/match/field_values.hpp"
 #include "src/match/layout_plan.hpp"
 #include "src/match/nominations.hpp"
-#include "src/match/route_memo.hpp"
 #include "src/match/rule_program.hpp"
 #include "src/match/scalar_view.hpp"
 #include "src/match/value_memo.hpp"
 
 namespace auditflow::match {
+
+/// A field under whose other name the events of a layout have a value.
+struct CountingAlias {
+  const FieldMapper::Alias* alias = nullptr;
+  LayoutPlan::Place source;
+};
 
 /// The answers that one event gives to the atoms: eager ones for a partition at a time, lazy ones
 /// when a program asks.
@@ -32,10 +37,14 @@ class EventAnswers {
   void Begin(const event::Event& event);
   /// Null if not all fields follow from the event's layout: then it was walked.
   [[nodiscard]] LayoutPlan* plan() const { return plan_; }
+  /// Before a new row of calls of `Remember`.
+  void ForgetRemembered() { remembering_.Clear(); }
   /// Of an event with a plan: looks up what is remembered of the values that the partition asks
-  /// about, and their serials (`ValueMemo::Entry`). @return false if not all can be remembered.
+  /// about, and appends their serials (`ValueMemo::Entry`).
+  /// @return false if not all answers follow from these.
   bool Remember(PartitionMemory& memory, std::vector<std::uint64_t>& serials);
-  /// As `Answer`, from what `Remember` has found just before.
+  /// As `Answer`, from what `Remember` has found. Both are called for the same partitions in the
+  /// same order, without anything between.
   void AnswerRemembered(PartitionMemory& memory, Nominations& nominations);
 
   /// Gives values to the fields that the event has under another name, and forgets every answer.
@@ -52,9 +61,9 @@ class EventAnswers {
   }
   /// Of an event with a plan: which names of the map count.
   template <class Holds>
-  [[nodiscard]] std::vector<RouteMemo::Alias> AliasesThatCount(const FieldMapper& mapper,
-                                                               Holds&& holds) {
-    std::vector<RouteMemo::Alias> counting;
+  [[nodiscard]] std::vector<CountingAlias> AliasesThatCount(const FieldMapper& mapper,
+                                                            Holds&& holds) {
+    std::vector<CountingAlias> counting;
     aliases_.Begin(*event_, values_);
     for (const LayoutPlan::Place& place : plan_->places()) {
       for (const FieldMapper::Alias& alias : mapper.AliasesOf(place.field)) {
@@ -64,7 +73,7 @@ class EventAnswers {
     return counting;
   }
   /// The first with those that count.
-  void MapFields(std::span<const RouteMemo::Alias> counting);
+  void MapFields(std::span<const CountingAlias> counting);
   /// Answers every eager atom of the partition's rules, and nominates those that this concerns.
   void Answer(PartitionMemory& memory, Nominations& nominations);
 
@@ -78,6 +87,7 @@ class EventAnswers {
   void AddMapped();
   void AnswerPlanned(PartitionMemory& memory, Nominations& nominations);
   void AnswerAdded(PartitionMemory& memory, Nominations& nominations);
+  [[nodiscard]] bool MayHoldKeywords(const Partition& partition) const;
   void AnswerKeywords(const Partition& partition, Nominations& nominations);
   /// What is remembered of the value that a field of the event at hand has.
   struct Remembered {
@@ -112,8 +122,21 @@ class EventAnswers {
   AtomBits bits_;
   ScalarView scalar_;
   std::vector<AtomId> holding_;
-  std::vector<Remembered> remembered_;      ///< by field
-  std::vector<ValueMemo::Entry*> entries_;  ///< of `Remember`; null: not remembered
+  std::vector<Remembered> remembered_;  ///< by field
+  /// What `Remember` has found: a partition after the other.
+  struct Remembering {
+    std::vector<ValueMemo::Entry*> entries;  ///< null: not remembered
+    std::vector<bool> may_hold_keywords;
+    std::size_t next_entry = 0;
+    std::size_t next_partition = 0;
+
+    void Clear() {
+      entries.clear();
+      may_hold_keywords.clear();
+      next_entry = next_partition = 0;
+    }
+  };
+  Remembering remembering_;
   AliasReader aliases_;
   FieldMemos lazy_memos_;
   // What belongs to the event at hand carries its number, so that nothing has to be cleared.

@@ -42,33 +42,38 @@ EventRouting::EventRouting(const CompiledRules& rules)
 }
 
 std::span<const std::uint32_t> EventRouting::Choose(EventAnswers& answers) {
+  destination_ = 0;
   if (!rules_.router) return active_;
-  LayoutPlan* const plan = answers.plan();
-  const bool looks_up = plan != nullptr && rules_.routes_follow_from_values;
-  const bool is_memorable =
-      looks_up && answers.Remember(memory_, values_) && values_.size() <= RouteMemo::kMostFields;
+  if (answers.plan() != nullptr) return ChoosePlanned(answers);
+  nominated_.Begin();
+  answers.Answer(memory_, nominated_);
+  AskMap(answers);
+  answers.MapFields(rules_.mapper,
+                    [this](std::uint32_t route) { return route_holds_[route] == pass_; });
+  return active_;
+}
+
+std::span<const std::uint32_t> EventRouting::ChoosePlanned(EventAnswers& answers) {
+  const std::uint64_t layout = answers.plan()->layout();
+  values_.clear();
+  const bool is_memorable = answers.Remember(memory_, values_);
   if (is_memorable) {
-    if (const RouteMemo::Destination* known = memo_.Find(plan->layout(), values_)) {
+    if (const Destination* known = memo_.Find(layout, values_)) {
       answers.MapFields(known->aliases);
+      destination_ = known->number;
       return known->partitions;
     }
   }
   nominated_.Begin();
-  if (looks_up) {
-    answers.AnswerRemembered(memory_, nominated_);
-  } else {
-    answers.Answer(memory_, nominated_);
-  }
+  answers.AnswerRemembered(memory_, nominated_);
   AskMap(answers);
-  if (plan == nullptr) {
-    answers.MapFields(rules_.mapper,
-                      [this](std::uint32_t route) { return route_holds_[route] == pass_; });
-    return active_;
-  }
-  std::vector<RouteMemo::Alias> aliases = answers.AliasesThatCount(
+  std::vector<CountingAlias> aliases = answers.AliasesThatCount(
       rules_.mapper, [this](std::uint32_t route) { return route_holds_[route] == pass_; });
   answers.MapFields(aliases);
-  if (is_memorable) memo_.Add(plan->layout(), values_, {active_, std::move(aliases)});
+  if (is_memorable) {
+    destination_ = ++last_destination_;
+    memo_.Add(layout, values_, {destination_, active_, std::move(aliases)});
+  }
   return active_;
 }
 

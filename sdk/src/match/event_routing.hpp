@@ -12,8 +12,8 @@
 #include "src/match/event_answers.hpp"
 #include "src/match/layout_plan.hpp"
 #include "src/match/nominations.hpp"
-#include "src/match/route_memo.hpp"
 #include "src/match/router.hpp"
+#include "src/match/serial_memo.hpp"
 
 namespace auditflow::match {
 
@@ -27,8 +27,17 @@ class EventRouting {
   /// For the event that `answers` has begun with, whose fields get the names of the logsource map.
   /// @return each partition once; valid until the next call.
   std::span<const std::uint32_t> Choose(EventAnswers& answers);
+  /// After that: a number that no event has which goes elsewhere; 0: there is none.
+  [[nodiscard]] std::uint64_t destination() const { return destination_; }
 
  private:
+  struct Destination {
+    std::uint64_t number = 0;
+    std::vector<std::uint32_t> partitions;
+    std::vector<CountingAlias> aliases;
+  };
+
+  std::span<const std::uint32_t> ChoosePlanned(EventAnswers& answers);
   void AskMap(EventAnswers& answers);
   void Activate(std::uint32_t partition);
   const std::vector<std::uint32_t>& StatedPartitions(const Router::Route& route,
@@ -37,7 +46,9 @@ class EventRouting {
   const CompiledRules& rules_;
   PartitionMemory memory_;
   Nominations nominated_;
-  RouteMemo memo_;
+  SerialMemo<Destination> memo_;
+  std::uint64_t destination_ = 0;
+  std::uint64_t last_destination_ = 0;
   std::vector<std::uint64_t> values_;
   // What belongs to the event at hand carries its number, so that nothing has to be cleared.
   std::uint64_t pass_ = 0;

@@ -26,7 +26,7 @@ FieldEngine::FieldEngine(std::span<const AtomId> atoms, const AtomTable& table,
 }
 
 void FieldEngine::Add(AtomId atom, const Test& test) {
-  asks_of_scalars_ = asks_of_scalars_ || !IsAboutPresence(test);
+  asks_of_scalars_ = asks_of_scalars_ || !std::holds_alternative<FieldExists>(test);
   if (const auto* pattern = std::get_if<MatchesPattern>(&test)) {
     if (ShapeOf(pattern->pattern) == PatternShape::kAny) {
       any_ = atom;

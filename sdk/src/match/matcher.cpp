@@ -1,6 +1,7 @@
 #include "auditflow/match/matcher.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "src/match/event_answers.hpp"
 #include "src/match/event_routing.hpp"
 #include "src/match/scalar_test.hpp"
+#include "src/match/serial_memo.hpp"
 
 namespace auditflow::match {
 
@@ -28,8 +30,35 @@ struct Matcher::Impl {
 
   void Match(const event::Event& event) {
     answers.Begin(event);
+    const std::span<const std::uint32_t> partitions = routing.Choose(answers);
     candidates.Begin();
-    for (const std::uint32_t p : routing.Choose(answers)) answers.Answer(memories[p], candidates);
+    if (!MayFollowFromValues() || !results.IsWorthAsking()) {
+      for (const std::uint32_t p : partitions) answers.Answer(memories[p], candidates);
+      return Evaluate();
+    }
+    serials.assign(1, routing.destination());
+    answers.ForgetRemembered();
+    bool is_memorable = true;
+    for (const std::uint32_t p : partitions) {
+      is_memorable = answers.Remember(memories[p], serials) && is_memorable;
+    }
+    if (is_memorable) {
+      if (const auto* known = results.Find(event.layout(), serials)) {
+        matches = *known;
+        return;
+      }
+    }
+    for (const std::uint32_t p : partitions) answers.AnswerRemembered(memories[p], candidates);
+    Evaluate();
+    if (is_memorable) results.Add(event.layout(), serials, matches);
+  }
+
+  /// Values that a field map has added are not remembered as such.
+  [[nodiscard]] bool MayFollowFromValues() const {
+    return routing.destination() != 0 && answers.values().added().empty();
+  }
+
+  void Evaluate() {
     matches.clear();
     for (const RuleSlot slot : candidates.slots()) {
       const CompiledRules::Rule& rule = rules.rules[slot];
@@ -59,6 +88,8 @@ struct Matcher::Impl {
   std::vector<PartitionMemory> memories;  ///< by partition
   Nominations candidates;
   EventRouting routing;
+  SerialMemo<std::vector<RuleIndex>> results;
+  std::vector<std::uint64_t> serials;
   std::vector<RuleIndex> matches;
 };
 

@@ -53,6 +53,16 @@ std::vector<AtomId> DecisiveKeywords(std::span<const RulePlan> rules, const Atom
   return keywords == decisive.by_field().end() ? std::vector<AtomId>() : keywords->second;
 }
 
+/// Whether the formula asks of each value on its own. A lazy atom stands beside its guard, an eager
+/// atom of the same field, so that an engine asks about that; a second field need not have any.
+bool AsksOfOwnFields(const Formula& formula, const AtomTable& atoms) {
+  if (formula.kind == Expression::Kind::kAtom) {
+    return !std::holds_alternative<RelatesToField>(atoms[formula.atom].test);
+  }
+  return std::all_of(formula.children.begin(), formula.children.end(),
+                     [&](const Formula& child) { return AsksOfOwnFields(child, atoms); });
+}
+
 }  // namespace
 
 Partition::Partition(std::span<const RulePlan> rules, const AtomTable& atoms,
@@ -63,6 +73,9 @@ Partition::Partition(std::span<const RulePlan> rules, const AtomTable& atoms,
   for (const RulePlan& rule : rules) {
     if (!*rule.triggers) always_.push_back(rule.slot);
   }
+  follows_from_values_ = std::all_of(rules.begin(), rules.end(), [&](const RulePlan& rule) {
+    return AsksOfOwnFields(*rule.formula, atoms);
+  });
 }
 
 void Partition::BuildEngines(std::span<const RulePlan> rules, const AtomTable& atoms,

@@ -35,6 +35,10 @@ class Partition {
   /// Rules out the events for which no answer of `keywords` can matter.
   [[nodiscard]] const KeywordFilter& keyword_filter() const { return keyword_filter_; }
 
+  /// Whether the answers to all rules follow from which fields are there and from the values of
+  /// those that an engine asks about, once no keyword may hold.
+  [[nodiscard]] bool follows_from_values() const { return follows_from_values_; }
+
   /// The rules that are evaluated for every event.
   [[nodiscard]] std::span<const RuleSlot> always() const { return always_; }
   /// Those that are evaluated if an atom holds.
@@ -56,6 +60,7 @@ class Partition {
   std::unique_ptr<const FieldEngine> keywords_;
   KeywordFilter keyword_filter_;
   std::vector<RuleSlot> always_;
+  bool follows_from_values_ = false;
 };
 
 }  // namespace auditflow::match

@@ -164,22 +164,9 @@ class Compiler {
     result_.routing =
         std::make_unique<const Partition>(plans, result_.atoms, counts_, result_.fields);
     result_.router = std::move(router);
-    result_.routes_follow_from_values =
-        std::all_of(routes_.formulas.begin(), routes_.formulas.end(),
-                    [this](const Formula& formula) { return AsksOfOwnFields(formula); });
     if (options_.map_fields) BuildMapper();
   }
 
-  /// Whether the formula asks of each value on its own, and of no keyword. A lazy atom stands
-  /// beside its guard, an eager atom of the same field.
-  [[nodiscard]] bool AsksOfOwnFields(const Formula& formula) const {
-    if (formula.kind != Expression::Kind::kAtom) {
-      return std::all_of(formula.children.begin(), formula.children.end(),
-                         [this](const Formula& child) { return AsksOfOwnFields(child); });
-    }
-    const Atom& atom = result_.atoms[formula.atom];
-    return !atom.field.empty() && !std::holds_alternative<RelatesToField>(atom.test);
-  }
   void BuildMapper() {
     result_.mapper = FieldMapper(result_.fields.size());
     for (std::uint32_t route = 0; route < aliases_.size(); ++route) {

@@ -75,6 +75,33 @@ TEST_F(RoutingTest, AsksARuleOfEventsThatHaveEachPartItNames) {
               ElementsAre(0, 1, 2, 4, 5));
 }
 
+// Whatever is remembered of events with the same layout.
+TEST(Routing, TellsNullFromOtherValuesOfOneField) {
+  CompileOptions options;
+  options.logsource_map = Load(std::string(kMap) + R"(---
+title: Without a user
+logsource: {product: linux}
+detection: {s: {Channel: Syslog, user: null}, condition: s}
+)");
+  const auto rules = Load(Rule("{product: windows}", "{b: null}") +
+                          Rule("{product: windows}", "{c|exists: true}") + Rule("{product: linux}"));
+  Matcher matcher(RuleSet::Compile(*rules, options).rule_set);
+  event::EventParser parser;
+  const auto match = [&](std::string_view json) {
+    const auto event = parser.Parse(json);
+    const auto found = matcher.Match(*event);
+    return std::vector<RuleIndex>(found.begin(), found.end());
+  };
+  for (int round = 0; round < 600; ++round) {
+    ASSERT_THAT(match(R"({"Channel":"Security","b":null})"), ElementsAre(0)) << round;
+    ASSERT_THAT(match(R"({"Channel":"Security","b":1})"), IsEmpty()) << round;
+    ASSERT_THAT(match(R"({"Channel":"Security","b":{}})"), IsEmpty()) << round;
+    ASSERT_THAT(match(R"({"Channel":"Security","c":null})"), ElementsAre(0, 1)) << round;
+    ASSERT_THAT(match(R"({"Channel":"Syslog","user":null,"a":"x"})"), ElementsAre(2)) << round;
+    ASSERT_THAT(match(R"({"Channel":"Syslog","user":"root","a":"x"})"), IsEmpty()) << round;
+  }
+}
+
 TEST_F(RoutingTest, AsksNothingOfAnEventWithoutALogsource) {
   EXPECT_THAT(Match(R"({"a":"x"})"), IsEmpty());
 }
