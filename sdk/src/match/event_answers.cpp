@@ -77,7 +77,7 @@ bool EventAnswers::Remember(PartitionMemory& memory, std::vector<std::uint64_t>&
   for (const PartitionPlan::Look& look : plan.looks) remember(look);
   for (const PartitionPlan::Look& look : plan.reads) remember(look);
   const bool may_hold = MayHoldKeywords(partition);
-  remembering_.may_hold_keywords.push_back(may_hold);
+  remembering_.may_hold_keywords.push_back(may_hold ? 1 : 0);
   return all && !may_hold;
 }
 
@@ -97,7 +97,7 @@ void EventAnswers::AnswerRemembered(PartitionMemory& memory, Nominations& nomina
     }
   }
   remembering_.next_entry += plan.reads.size();
-  if (remembering_.may_hold_keywords[remembering_.next_partition++]) {
+  if (remembering_.may_hold_keywords[remembering_.next_partition++] != 0) {
     AnswerKeywords(partition, nominations);
   }
 }

@@ -126,7 +126,7 @@ class EventAnswers {
   /// What `Remember` has found: a partition after the other.
   struct Remembering {
     std::vector<ValueMemo::Entry*> entries;  ///< null: not remembered
-    std::vector<bool> may_hold_keywords;
+    std::vector<std::uint8_t> may_hold_keywords;
     std::size_t next_entry = 0;
     std::size_t next_partition = 0;
 

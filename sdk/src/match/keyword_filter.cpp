@@ -45,11 +45,12 @@ std::optional<std::string> NeedleOf(const Test& test) {
   return std::string(run);
 }
 
-/// Whether a letter beyond ASCII folds to one of ASCII: U+017F to s, U+212A to k; there is no
-/// other.
-bool HasLetterLikeAscii(std::string_view strings) {
-  return strings.find("\xC5\xBF") != std::string_view::npos ||
-         strings.find("\xE2\x84\xAA") != std::string_view::npos;
+/// The letters beyond ASCII that fold to one of ASCII: s and k; there is no other.
+constexpr std::string_view kLongS = "\xC5\xBF";           // U+017F
+constexpr std::string_view kKelvinSign = "\xE2\x84\xAA";  // U+212A
+
+bool Has(std::string_view strings, std::string_view letter) {
+  return strings.find(letter) != std::string_view::npos;
 }
 
 }  // namespace
@@ -62,23 +63,29 @@ KeywordFilter::KeywordFilter(std::span<const AtomId> keywords, const AtomTable& 
     if (!needle) return;
     needles.push_back({std::move(*needle), false, false, atom});
   }
+  // One that is looked for on the way costs nothing; the other is too short for that.
+  needles.push_back({std::string(kKelvinSign), false, false, 0});
   std::vector<const Needle*> all;
   all.reserve(needles.size());
   for (const Needle& needle : needles) all.push_back(&needle);
   if (ShuffleScan::Takes(all)) {
     shuffle_scan_ = ShuffleScan(all, counts.grams, kCaseBits & 0xFFU);
   } else {
+    all.pop_back();
     gram_scan_ = GramScan<std::uint32_t>(all, counts.grams, kCaseBits);
   }
   is_useful_ = true;
 }
 
 bool KeywordFilter::MayHold(std::string_view strings) const {
-  if (!is_useful_ || HasLetterLikeAscii(strings)) return true;
+  if (!is_useful_ || Has(strings, kLongS)) return true;
   bool may_hold = false;
   const auto found = [&may_hold](std::uint32_t) { may_hold = true; };
   if (!shuffle_scan_.empty()) shuffle_scan_.Scan<true>(strings, found);
-  if (!gram_scan_.empty()) gram_scan_.Scan<true>(strings, found);
+  if (!gram_scan_.empty()) {
+    if (Has(strings, kKelvinSign)) return true;
+    gram_scan_.Scan<true>(strings, found);
+  }
   return may_hold;
 }
 

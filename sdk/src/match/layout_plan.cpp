@@ -41,17 +41,7 @@ LayoutPlan::LayoutPlan(const event::Event& event, EventWalk& walk) : layout_(eve
       }) == by_field_.end();
 }
 
-bool LayoutPlan::Fits(const event::Event& event) const {
-  const event::Tape& tape = *event.root().tape();
-  return tells_all_ && std::none_of(may_open_.begin(), may_open_.end(), [&](std::uint32_t member) {
-           return event::Value(&tape, event.members()[member]).is_array();
-         });
-}
-
-const PartitionPlan& LayoutPlan::PlanFor(PartitionMemory& memory) {
-  for (const Known& known : plans_) {
-    if (known.partition == memory.number) return *known.plan;
-  }
+const PartitionPlan& LayoutPlan::Add(PartitionMemory& memory) {
   plans_.push_back({memory.number, std::make_unique<const PartitionPlan>(MakePlan(memory))});
   return *plans_.back().plan;
 }

@@ -60,7 +60,12 @@ class LayoutPlan {
   [[nodiscard]] std::uint64_t layout() const { return layout_; }
   /// Whether the plan tells all fields of the event, which has its layout: not if there are further
   /// ones in its arrays.
-  [[nodiscard]] bool Fits(const event::Event& event) const;
+  [[nodiscard]] bool Fits(const event::Event& event) const {
+    return tells_all_ &&
+           std::none_of(may_open_.begin(), may_open_.end(), [&](std::uint32_t member) {
+             return event::Value(event.root().tape(), event.members()[member]).is_array();
+           });
+  }
 
   [[nodiscard]] const std::vector<Place>& places() const { return places_; }
   /// Into Event::members; kNowhere if the events do not have the field.
@@ -72,9 +77,15 @@ class LayoutPlan {
   }
 
   /// Made at the first call for a partition. Valid as long as this and the memory.
-  const PartitionPlan& PlanFor(PartitionMemory& memory);
+  const PartitionPlan& PlanFor(PartitionMemory& memory) {
+    for (const Known& known : plans_) {
+      if (known.partition == memory.number) return *known.plan;
+    }
+    return Add(memory);
+  }
 
  private:
+  const PartitionPlan& Add(PartitionMemory& memory);
   [[nodiscard]] PartitionPlan MakePlan(PartitionMemory& memory) const;
 
   std::uint64_t layout_ = 0;

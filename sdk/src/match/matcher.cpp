@@ -31,6 +31,8 @@ struct Matcher::Impl {
   void Match(const event::Event& event) {
     answers.Begin(event);
     const std::span<const std::uint32_t> partitions = routing.Choose(answers);
+    matches.clear();
+    if (partitions.empty()) return;
     candidates.Begin();
     if (!MayFollowFromValues() || !results.IsWorthAsking()) {
       for (const std::uint32_t p : partitions) answers.Answer(memories[p], candidates);
@@ -59,7 +61,6 @@ struct Matcher::Impl {
   }
 
   void Evaluate() {
-    matches.clear();
     for (const RuleSlot slot : candidates.slots()) {
       const CompiledRules::Rule& rule = rules.rules[slot];
       if (answers.Holds(rule.program)) matches.push_back(rule.index);

@@ -83,8 +83,9 @@ title: Without a user
 logsource: {product: linux}
 detection: {s: {Channel: Syslog, user: null}, condition: s}
 )");
-  const auto rules = Load(Rule("{product: windows}", "{b: null}") +
-                          Rule("{product: windows}", "{c|exists: true}") + Rule("{product: linux}"));
+  const auto rules =
+      Load(Rule("{product: windows}", "{b: null}") +
+           Rule("{product: windows}", "{c|exists: true}") + Rule("{product: linux}"));
   Matcher matcher(RuleSet::Compile(*rules, options).rule_set);
   event::EventParser parser;
   const auto match = [&](std::string_view json) {
