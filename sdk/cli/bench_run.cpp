@@ -47,8 +47,9 @@ class Engine {
  public:
   explicit Engine(const std::shared_ptr<const match::RuleSet>& rules) : matcher_(rules) {}
 
+  /// Requires `AddPadding`.
   std::uint64_t Match(const std::string& text) {
-    return parser_.ParseInto(text, event_).ok() ? matcher_.Match(event_).size() : 0;
+    return parser_.ParseInPlace(text, event_).ok() ? matcher_.Match(event_).size() : 0;
   }
 
  private:

@@ -151,7 +151,7 @@ class Scan {
   }
 
   void Take(const event::StreamItem& item, std::uint32_t file) {
-    const Status status = item.status.ok() ? parser_.ParseInto(item.text, event_) : item.status;
+    const Status status = item.status.ok() ? parser_.ParseInPlace(item.text, event_) : item.status;
     if (!status.ok()) {
       Fault(options_.files[file] + ':' + std::to_string(item.line) + ": " + status.message());
       return;

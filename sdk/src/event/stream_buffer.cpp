@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "auditflow/event/event.hpp"
+
 namespace auditflow::event {
 
 StreamBuffer::StreamBuffer(JsonStream::Source source, JsonStreamOptions options)
@@ -21,7 +23,8 @@ void StreamBuffer::MakeRoom() {
     const std::size_t enough = used + options_.chunk_bytes;
     const std::size_t most = std::max(enough, options_.max_document_bytes + options_.chunk_bytes);
     const std::size_t capacity = std::min(std::max(enough, 2 * capacity_), most);
-    std::unique_ptr<char[]> grown(new char[capacity]);
+    std::unique_ptr<char[]> grown(new char[capacity + EventParser::kPadding]);
+    std::memset(grown.get() + capacity, 0, EventParser::kPadding);
     if (used != 0) std::memcpy(grown.get(), data_.get() + begin_, used);
     data_ = std::move(grown);
     capacity_ = capacity;

@@ -10,6 +10,7 @@
 namespace auditflow::event {
 
 /// The bytes of a source that are read and not yet consumed, and where in the stream they stand.
+/// Behind them, `EventParser::kPadding` more can be read.
 class StreamBuffer {
  public:
   StreamBuffer(JsonStream::Source source, JsonStreamOptions options);

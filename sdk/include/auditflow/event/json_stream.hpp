@@ -18,7 +18,9 @@ struct JsonStreamOptions {
 
 /// One top-level document of a stream, or what stands in the place of one.
 struct StreamItem {
-  std::string_view text;     ///< valid until the next call of `Next`; a hint if `status` is not ok
+  /// Valid until the next call of `Next`, also for `EventParser::ParseInPlace`; a hint if `status`
+  /// is not ok.
+  std::string_view text;
   std::uint64_t line = 0;    ///< 1-based, where the text begins
   std::uint64_t offset = 0;  ///< of the text's first byte in the stream
   std::uint64_t index = 0;   ///< 0-based number of the item, faulty ones counted
