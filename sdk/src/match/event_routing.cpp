@@ -1,9 +1,11 @@
 #include "src/match/event_routing.hpp"
 
 #include <numeric>
+#include <optional>
 #include <string_view>
 #include <utility>
 
+#include "src/match/alias_reader.hpp"
 #include "src/match/scalar_test.hpp"
 
 namespace auditflow::match {
@@ -12,13 +14,11 @@ namespace {
 constexpr std::size_t kMostStatedKeys = 1024;
 constexpr std::size_t kLongestStatedPart = 128;
 
+/// As `event::TextAt` finds it.
 std::string_view StatedPart(const EventAnswers& answers, FieldId field) {
-  std::string_view part;
-  answers.values().ForEach(field, [&](event::Value value) {
-    const auto text = TextOf(answers.event(), value);
-    if (text && text->size() <= kLongestStatedPart) part = *text;
-  });
-  return part;
+  const auto scalar = FirstScalar(answers.values(), field);
+  const auto text = scalar ? TextOf(answers.event(), *scalar) : std::nullopt;
+  return text && text->size() <= kLongestStatedPart ? *text : std::string_view();
 }
 
 }  // namespace

@@ -114,6 +114,16 @@ TEST_F(RoutingTest, TakesPartsThatTheEventStatesItself) {
   EXPECT_THAT(Match(R"({"product":"mars","a":"x"})"), IsEmpty());
 }
 
+TEST_F(RoutingTest, TakesTheFirstScalarOfAPartThatIsAnArray) {
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(Match(R"({"product":["linux"],"a":"x"})"), ElementsAre(3));
+    EXPECT_THAT(Match(R"({"product":[null,{},["windows"],"linux"],"b":1,"a":"x"})"),
+                ElementsAre(0));
+    EXPECT_THAT(Match(R"({"product":[null,[]],"a":"x"})"), IsEmpty());
+    EXPECT_THAT(Match(R"({"product":"linux","a":"x"})"), ElementsAre(3));
+  }
+}
+
 TEST_F(RoutingTest, OneEventLeavesNothingBehindForTheNext) {
   EXPECT_THAT(Match(R"({"Channel":"Security","EventID":4688,"a":"x"})"),
               ElementsAre(0, 1, 2, 4, 5));
