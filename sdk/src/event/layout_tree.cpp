@@ -83,18 +83,17 @@ bool LayoutTree::Learn(const Tape& tape) {
   });
   if (!is_small || keys == 0) return false;
   // A key and an end for each.
-  if (nodes_.size() + 2 * keys + 1 > kMostNodes) {
+  if (nodes_.size() + 2 * keys + 1 > kMostNodes || text_.size() + text > kMostTextOfAll) {
     Clear();
   }
   std::uint32_t node = kRoot;
-  const bool has_room = ForEachToken(tape, [&](TokenKind kind, std::string_view key) {
+  ForEachToken(tape, [&](TokenKind kind, std::string_view key) {
     const Token token =
         kind == TokenKind::kEnd ? Token::OfEnd() : Token::OfKey(key, kind == TokenKind::kObject);
     const std::uint32_t next = Next(node, token);
     node = next == kUnknown ? Add(node, token) : next;
-    return node != kUnknown;
+    return true;
   });
-  if (!has_room) return false;
   nodes_[node].head = NextId();
   return true;
 }
@@ -122,20 +121,26 @@ std::uint32_t LayoutTree::NextBesideFirst(std::uint32_t node, const Token& token
   }
 }
 
+/// As the first child, too: so the last is the one not seen for longest, and whoever sends many
+/// different keys does not keep others from being known.
 std::uint32_t LayoutTree::Add(std::uint32_t parent, const Token& token) {
-  std::size_t children = 0;
-  std::uint32_t* link = &nodes_[parent].child;
-  for (; *link != kUnknown; link = &nodes_[*link].sibling) ++children;
-  if (children == kMostChildren) return kUnknown;
+  std::size_t children = 1;
+  for (std::uint32_t* link = &nodes_[parent].child; *link != kUnknown;
+       link = &nodes_[*link].sibling) {
+    if (children++ < kMostChildren) continue;
+    *link = kUnknown;  // what it held is freed with all the rest
+    break;
+  }
   const auto added = static_cast<std::uint32_t>(nodes_.size());
-  *link = added;
   Node node;
   node.what = token.what;
   node.head = token.head;
   if (token.key.size() > 8) node.tail = TailOf(token.key);
   node.text = static_cast<std::uint32_t>(text_.size());
+  node.sibling = nodes_[parent].child;
   text_ += token.key;
   nodes_.push_back(node);
+  nodes_[parent].child = added;
   return added;
 }
 

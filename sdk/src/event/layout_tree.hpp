@@ -23,11 +23,16 @@ namespace auditflow::event {
 /// Layouts that begin alike share the beginning: a node of the tree is a key, or the end of an
 /// object, and its children are what was seen to follow it.
 ///
-/// Bounded: layouts of at most 128 keys and 4 KiB of them, 64 children of a node; beyond 32,768
-/// nodes (1 MiB) all are forgotten. Thread safety: thread-compatible.
+/// Bounded: layouts of at most 128 keys and 4 KiB of them; of 64 children of a node a further one
+/// takes the place of the one not seen for longest; beyond 32,768 nodes (1 MiB) or 1 MiB of keys
+/// all are forgotten. Thread safety: thread-compatible.
 class LayoutTree {
  public:
   static constexpr std::size_t kMostKeys = 128;
+  static constexpr std::size_t kMostText = 4096;  ///< of the keys of one layout, in bytes
+  static constexpr std::size_t kMostNodes = 32'768;
+  static constexpr std::size_t kMostTextOfAll = std::size_t{1} << 20U;
+  static constexpr std::size_t kMostChildren = 64;
 
   /// What following a document has told.
   struct Followed {
@@ -56,12 +61,12 @@ class LayoutTree {
   /// twice. @return whether it is known from now on.
   bool Learn(const Tape& tape);
 
+  [[nodiscard]] std::size_t node_count() const { return nodes_.size(); }
+  [[nodiscard]] std::size_t text_size() const { return text_.size(); }
+
  private:
   static constexpr std::uint32_t kRoot = 0;
   static constexpr std::uint32_t kUnknown = 0;  ///< the root is nobody's child
-  static constexpr std::size_t kMostText = 4096;
-  static constexpr std::size_t kMostNodes = 32'768;
-  static constexpr std::size_t kMostChildren = 64;
   static constexpr std::uint32_t kTrial = 256;
   static constexpr std::uint32_t kPause = 4096;
   // What a node is stands beside the length of its key, which is at most kMostText.
