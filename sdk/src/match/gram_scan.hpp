@@ -44,13 +44,14 @@ class GramScan {
     const std::size_t stride = stride_;
     const char* const begin = text.data();
     const char* const last = begin + (text.size() - sizeof(Gram));
+    ScanBudget budget(text.size());
     for (const char* at = begin; at <= last; at += stride) {
       Gram gram = LoadWord<Gram>(at);
       if constexpr (kIgnoreAsciiCase) gram |= ignored_;
       const std::uint32_t bit = Hash(gram) & mask;
       if ((bitmap[bit >> 6U] & (std::uint64_t{1} << (bit & 63U))) != 0) {
         filed_.template Report<kIgnoreAsciiCase>(gram, text, static_cast<std::size_t>(at - begin),
-                                                 found);
+                                                 budget, found);
       }
     }
   }

@@ -32,17 +32,25 @@ class NeedleText {
 
   /// Requires `size()` readable bytes.
   [[nodiscard]] bool EqualsAt(const char* at) const {
+    return EndsEqualAt(at) && MiddleEqualsAt(at);
+  }
+  /// The first half of that: as many steps for long needles as for short ones.
+  [[nodiscard]] bool EndsEqualAt(const char* at) const {
     const std::size_t size = text_.size();
     if (size >= 8) {
       return LoadWord<std::uint64_t>(at) == head_ &&
-             LoadWord<std::uint64_t>(at + size - 8) == tail_ &&
-             (size <= 16 || std::memcmp(at + 8, text_.data() + 8, size - 16) == 0);
+             LoadWord<std::uint64_t>(at + size - 8) == tail_;
     }
     if (size >= 4) {
       return LoadWord<std::uint32_t>(at) == head_ &&
              LoadWord<std::uint32_t>(at + size - 4) == tail_;
     }
     return std::memcmp(at, text_.data(), size) == 0;
+  }
+  /// The other half.
+  [[nodiscard]] bool MiddleEqualsAt(const char* at) const {
+    const std::size_t size = text_.size();
+    return size <= 16 || std::memcmp(at + 8, text_.data() + 8, size - 16) == 0;
   }
   /// The same after folding the ASCII letters there.
   [[nodiscard]] bool EqualsFoldedAt(const char* at) const {

@@ -21,10 +21,9 @@ std::uint32_t OffsetOf(const Needle& needle, const GramCounts<std::uint32_t>& co
 }  // namespace
 
 bool ShuffleScan::Takes(std::span<const Needle* const> needles) {
-  constexpr std::size_t kMost = 24;  // more crowd the tables: too many places are compared in vain
-  return IsSupported() && needles.size() <= kMost &&
+  return IsSupported() && needles.size() <= kMostNeedles &&
          std::all_of(needles.begin(), needles.end(),
-                     [](const Needle* needle) { return needle->text.size() >= kGram; });
+                     [](const Needle* needle) { return needle->text.size() >= kShortestNeedle; });
 }
 
 double ShuffleScan::CostPerByte(std::span<const Needle* const> needles,

@@ -25,7 +25,12 @@ namespace auditflow::match {
 /// Thread safety: immutable after construction.
 class ShuffleScan {
  public:
-  /// Whether this machine has the instruction, and the needles are few and long enough.
+  static constexpr std::size_t kMostNeedles = 24;  ///< more crowd the tables
+  static constexpr std::size_t kShortestNeedle = 3;
+
+  /// Whether this machine has the instruction.
+  static bool IsSupported();
+  /// Whether it has, and the needles are few and long enough.
   static bool Takes(std::span<const Needle* const> needles);
   /// What a scan with these needles costs for each byte of text, in the unit of `GramScan`.
   static double CostPerByte(std::span<const Needle* const> needles,
@@ -43,19 +48,18 @@ class ShuffleScan {
   template <bool kIgnoreAsciiCase = false, class Found>
   void Scan(std::string_view text, Found& found) const {
     Places places;
+    ScanBudget budget(text.size());
     for (std::size_t at = 0; at + kGram <= text.size();) {
       at = Collect(text, at, places);
       for (std::size_t i = 0; i < places.count; ++i) {
         const std::size_t position = places.positions[i];
         filed_.template Report<kIgnoreAsciiCase>(GramAt(text.data() + position), text, position,
-                                                 found);
+                                                 budget, found);
       }
     }
   }
 
  private:
-  static bool IsSupported();
-
   static constexpr std::size_t kWidth = 32;
   static constexpr std::size_t kGram = 3;
 
