@@ -14,8 +14,9 @@ constexpr std::uint8_t kUpdate = 1;
 constexpr std::uint8_t kRelease = 2;
 constexpr std::uint8_t kSettled = 3;
 constexpr std::size_t kReplyParts = 6;
-// As many as a batch of one group may cause.
-constexpr std::size_t kMaxRemembered = 256;
+// As many as events of one group that a consumer may hold without having acknowledged them, the
+// service's prefetch: where a crash brings them again, what they fired still has to be reported.
+constexpr std::size_t kMaxRemembered = 2'048;
 constexpr std::size_t kMaxUnsettled = 10'000;
 // Below this a log costs less than its snapshot.
 constexpr std::int64_t kMinEntries = 64;
