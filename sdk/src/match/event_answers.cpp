@@ -18,11 +18,6 @@ void ForEachElementScalar(event::Value value, Visit&& visit) {
   }
 }
 
-ValueMemo& MemoAt(std::unique_ptr<ValueMemo>& memo) {
-  if (!memo) memo = std::make_unique<ValueMemo>();
-  return *memo;
-}
-
 }  // namespace
 
 EventAnswers::EventAnswers(const CompiledRules& rules)
@@ -130,7 +125,7 @@ void EventAnswers::AnswerAdded(PartitionMemory& memory, Nominations& nominations
     if (field == nullptr) continue;
     if (found.is_first) nominations.Add(field->when_present);
     if (!field->engine.AsksOfScalars()) continue;
-    ValueMemo& memo = MemoAt(memory.memos[found.field]);
+    ValueMemo& memo = MemoAt(memory.memos, found.field);
     ForEachElementScalar(found.value, [&](event::Value scalar) {
       Look(*memory.partition, found.field, field->engine, memo, scalar, nominations);
     });
@@ -239,7 +234,7 @@ bool EventAnswers::AskScalar(std::uint32_t lazy, FieldId field, event::Value sca
   const std::optional<MemoKey> key = MemoKey::Of(scalar);
   if (!key) return ask();
   const auto no_findings = [](ValueMemo::Findings&) {};
-  return MemoAt(lazy_memos_[field]).Find(*key, no_findings).LazyAnswer(lazy, ask);
+  return MemoAt(lazy_memos_, field).Find(*key, no_findings).LazyAnswer(lazy, ask);
 }
 
 bool EventAnswers::AskRelation(const RelatesToField& relation, FieldId other,

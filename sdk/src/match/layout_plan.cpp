@@ -6,11 +6,6 @@
 namespace auditflow::match {
 namespace {
 
-ValueMemo* MemoAt(std::unique_ptr<ValueMemo>& memo) {
-  if (!memo) memo = std::make_unique<ValueMemo>();
-  return memo.get();
-}
-
 void SortOnce(std::vector<RuleSlot>& slots) {
   std::sort(slots.begin(), slots.end());
   slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
@@ -57,10 +52,11 @@ PartitionPlan LayoutPlan::MakePlan(PartitionMemory& memory) const {
     }
     if (field != nullptr && field->engine.AsksOfScalars()) {
       plan.looks.push_back(
-          {place.member, place.field, &field->engine, MemoAt(memory.memos[place.field])});
+          {place.member, place.field, &field->engine, &MemoAt(memory.memos, place.field)});
     } else if (std::find(memory.read_too.begin(), memory.read_too.end(), place.field) !=
                memory.read_too.end()) {
-      plan.reads.push_back({place.member, place.field, nullptr, MemoAt(memory.memos[place.field])});
+      plan.reads.push_back(
+          {place.member, place.field, nullptr, &MemoAt(memory.memos, place.field)});
     }
   }
   SortOnce(plan.slots);

@@ -19,6 +19,13 @@ namespace auditflow::match {
 /// What is remembered of recent values, by field; null where nothing was asked yet.
 using FieldMemos = std::vector<std::unique_ptr<ValueMemo>>;
 
+/// Made where there was none.
+inline ValueMemo& MemoAt(FieldMemos& memos, FieldId field) {
+  std::unique_ptr<ValueMemo>& memo = memos[field];
+  if (!memo) memo = std::make_unique<ValueMemo>();
+  return *memo;
+}
+
 /// Some rules that are looked at together, as one thread sees them.
 struct PartitionMemory {
   const Partition* partition = nullptr;
