@@ -28,7 +28,7 @@ void PaddedBytes::Assign(std::string_view bytes) {
   constexpr std::size_t kSmallest = 4096;
   if (bytes.size() > capacity_ || !data_) {
     const std::size_t capacity = std::max(kSmallest, std::bit_ceil(bytes.size()));
-    std::unique_ptr<char[]> grown(new char[capacity + simdjson::SIMDJSON_PADDING]);
+    std::unique_ptr<char[]> grown(new char[capacity + EventParser::kPadding]);
     if (!bytes.empty()) std::memcpy(grown.get(), bytes.data(), bytes.size());
     data_ = std::move(grown);
     capacity_ = capacity;
@@ -36,7 +36,7 @@ void PaddedBytes::Assign(std::string_view bytes) {
     std::memmove(data_.get(), bytes.data(), bytes.size());
   }
   size_ = bytes.size();
-  std::memset(data_.get() + size_, 0, simdjson::SIMDJSON_PADDING);
+  std::memset(data_.get() + size_, 0, EventParser::kPadding);
 }
 
 void LocateNumbers(std::string_view json, NumberPlaces& numbers) {

@@ -12,7 +12,7 @@
 
 namespace auditflow::event {
 
-/// The bytes of one document with the slack that simdjson reads over.
+/// The bytes of one document with the slack that is read over.
 ///
 /// Memory grows to the next power of two and is never given back before destruction.
 class PaddedBytes {

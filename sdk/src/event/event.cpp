@@ -6,6 +6,8 @@
 
 #include "src/event/diagnose.hpp"
 #include "src/event/document.hpp"
+#include "src/event/layout_reader.hpp"
+#include "src/event/layout_tree.hpp"
 #include "src/event/tape_check.hpp"
 
 namespace auditflow::event {
@@ -42,7 +44,7 @@ Event::Document& Event::Renew() {
 
 Value Event::root() const {
   assert(document_ && document_->tape.words != nullptr);
-  return {&document_->tape, 1};
+  return {&document_->tape, kRootIndex};
 }
 
 std::string_view Event::raw() const { return document_ ? document_->text : std::string_view(); }
@@ -75,6 +77,8 @@ std::string_view Event::NumberText(Value number) const {
 struct EventParser::Impl {
   ParseLimits limits;
   simdjson::dom::parser parser{kLargest};
+  LayoutTree layouts;
+  LayoutTree::Followed followed;
   TapeCheck check;
 
   /// Refuses what is too long before anything is done with it.
@@ -82,6 +86,7 @@ struct EventParser::Impl {
   Status Parse(Event::Document& document);
   bool Reserve(Event::Document& document);
   bool Read(Event::Document& document);
+  bool ReadTape(Event::Document& document, const Tape& tape);
 };
 
 Status EventParser::Impl::CheckSize(std::string_view json) const {
@@ -114,15 +119,34 @@ bool EventParser::Impl::Reserve(Event::Document& document) {
 }
 
 bool EventParser::Impl::Read(Event::Document& document) {
-  const auto root = parser.parse_into_document(document.parsed, document.text.data(),
-                                               document.text.size(), false);
-  if (root.error() != simdjson::SUCCESS) return false;
   const Tape tape{document.parsed.tape.get(), document.parsed.string_buf.get()};
-  if (!Value(&tape, 1).is_object() || !check.Accepts(tape, limits)) return false;
+  if (!ReadTape(document, tape)) return false;
   document.tape = tape;
   document.strings_size = check.strings_size();
-  document.layout = check.layout();
-  document.members.assign(check.members().begin(), check.members().end());
+  document.layout = followed.layout;
+  document.members.assign(followed.members.begin(), followed.members.begin() + followed.count);
+  return true;
+}
+
+bool EventParser::Impl::ReadTape(Event::Document& document, const Tape& tape) {
+  const bool asks_layouts = layouts.IsWorthAsking();
+  if (asks_layouts && LayoutReader::IsSupported() &&
+      LayoutReader::Read(document.text, layouts,
+                         {document.parsed.tape.get(), document.parsed.string_buf.get()},
+                         followed)) {
+    return check.AcceptsFollowed(tape, followed, limits);
+  }
+  const auto root = parser.parse_into_document(document.parsed, document.text.data(),
+                                               document.text.size(), false);
+  if (root.error() != simdjson::SUCCESS || !Value(&tape, kRootIndex).is_object()) return false;
+  if (asks_layouts && layouts.Follow(tape, followed)) {
+    return check.AcceptsFollowed(tape, followed, limits);
+  }
+  if (!check.Accepts(tape, limits)) return false;
+  if (!asks_layouts || !layouts.Learn(tape) || !layouts.Follow(tape, followed)) {
+    followed.layout = 0;
+    followed.count = 0;
+  }
   return true;
 }
 

@@ -1,5 +1,6 @@
 #include "src/event/layout_tree.hpp"
 
+#include <algorithm>
 #include <atomic>
 
 namespace auditflow::event {
@@ -8,6 +9,13 @@ namespace {
 std::uint64_t NextId() {
   static std::atomic<std::uint64_t> last{0};
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+/// Whether JSON has the key as it is.
+bool IsPlain(std::string_view key) {
+  return std::none_of(key.begin(), key.end(), [](char c) {
+    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+  });
 }
 
 }  // namespace
@@ -67,7 +75,7 @@ bool LayoutTree::Follow(const Tape& tape, Followed& followed) {
     }
   }
   followed.count = static_cast<std::size_t>(member - followed.members.data());
-  followed.last_string = last_string;
+  followed.strings_size = StringEnd(strings, last_string);
   followed.layout = nodes[node].head;
   return followed.layout != 0;
 }
@@ -79,11 +87,11 @@ bool LayoutTree::Learn(const Tape& tape) {
   const bool is_small = ForEachToken(tape, [&](TokenKind kind, std::string_view key) {
     keys += kind == TokenKind::kEnd ? 0U : 1U;
     text += key.size();
-    return keys <= kMostKeys && text <= kMostText;
+    return keys <= kMostKeys && text <= kMostText && IsPlain(key);
   });
   if (!is_small || keys == 0) return false;
   // A key and an end for each.
-  if (nodes_.size() + 2 * keys + 1 > kMostNodes || text_.size() + text > kMostTextOfAll) {
+  if (nodes_.size() + 2 * keys + 1 > kMostNodes || text_size() + text > kMostTextOfAll) {
     Clear();
   }
   std::uint32_t node = kRoot;
@@ -101,7 +109,7 @@ bool LayoutTree::Learn(const Tape& tape) {
 void LayoutTree::Clear() {
   nodes_.assign(1, Node());
   nodes_[kRoot].what = ~std::uint32_t{0};  // of no token: the child of a node that has none
-  text_.clear();
+  text_.assign(kSlack, '\0');
 }
 
 /// What was asked for becomes the first child: the next document is likely to ask for it again.
@@ -136,9 +144,9 @@ std::uint32_t LayoutTree::Add(std::uint32_t parent, const Token& token) {
   node.what = token.what;
   node.head = token.head;
   if (token.key.size() > 8) node.tail = TailOf(token.key);
-  node.text = static_cast<std::uint32_t>(text_.size());
+  node.text = static_cast<std::uint32_t>(text_size());
   node.sibling = nodes_[parent].child;
-  text_ += token.key;
+  text_.insert(text_size(), token.key);
   nodes_.push_back(node);
   nodes_[parent].child = added;
   return added;

@@ -39,8 +39,8 @@ class LayoutTree {
     std::uint64_t layout = 0;                      ///< of no other layout in this process
     std::array<std::uint32_t, kMostKeys> members;  ///< see Event::members
     std::size_t count = 0;                         ///< of members
-    std::uint64_t last_string = 0;  ///< the word of the last string that is in no array
-    std::uint32_t deepest = 0;      ///< how many objects are within each other
+    std::size_t strings_size = 0;  ///< of the string buffer; strings in arrays may be behind it
+    std::uint32_t deepest = 0;     ///< how many objects are within each other
     struct Array {
       std::uint32_t index = 0;
       std::uint32_t depth = 0;  ///< of the array itself; the root's is 1
@@ -58,13 +58,16 @@ class LayoutTree {
   bool Follow(const Tape& tape, Followed& followed);
 
   /// Remembers the layout of a document that does not follow a known one and in which no key occurs
-  /// twice. @return whether it is known from now on.
+  /// twice; not one with a key in which something has to be escaped, so that the text of any key is
+  /// what stands between its quotes. @return whether it is known from now on.
   bool Learn(const Tape& tape);
 
   [[nodiscard]] std::size_t node_count() const { return nodes_.size(); }
-  [[nodiscard]] std::size_t text_size() const { return text_.size(); }
+  [[nodiscard]] std::size_t text_size() const { return text_.size() - kSlack; }
 
  private:
+  friend class LayoutReader;
+
   static constexpr std::uint32_t kRoot = 0;
   static constexpr std::uint32_t kUnknown = 0;  ///< the root is nobody's child
   static constexpr std::uint32_t kTrial = 256;
@@ -72,6 +75,8 @@ class LayoutTree {
   // What a node is stands beside the length of its key, which is at most kMostText.
   static constexpr std::uint32_t kObject = std::uint32_t{1} << 30U;  ///< a key with an object
   static constexpr std::uint32_t kEnd = std::uint32_t{1} << 31U;     ///< of an object
+  static constexpr std::uint32_t kSize = kObject - 1;                ///< of the key
+  static constexpr std::size_t kSlack = 32;  ///< bytes that can be read behind the last key
 
   struct Node {
     std::uint64_t head = 0;  ///< the first eight bytes of the key; of the last end, the layout
@@ -117,7 +122,7 @@ class LayoutTree {
   std::uint32_t Add(std::uint32_t parent, const Token& token);
 
   std::vector<Node> nodes_;
-  std::string text_;
+  std::string text_;  ///< the keys, and kSlack zeros
   std::uint32_t asked_ = 0;
   std::uint32_t learned_ = 0;
   std::uint32_t skip_ = 0;  ///< how many documents to pass over

@@ -140,41 +140,30 @@ void TapeCheck::WalkArray(const Tape& tape, Container array) {
 
 /// Strings stand in the buffer in the order of the tape, so the last one ends it.
 void TapeCheck::NoteString(const Tape& tape, std::uint64_t word) {
-  const auto offset = static_cast<std::uint32_t>(word);
-  const std::size_t end = offset + sizeof(std::uint32_t) + KeyAt(tape.strings, offset).size();
-  strings_size_ = std::max(strings_size_, end);
+  strings_size_ = std::max(strings_size_, StringEnd(tape.strings, word));
 }
 
 bool TapeCheck::Accepts(const Tape& tape, const ParseLimits& limits) {
-  max_keys_ = limits.max_keys;
-  max_depth_ = limits.max_depth;
-  layout_ = 0;
-  const bool asks_layouts =
-      MemberCount(tape.words[kRootIndex]) <= LayoutTree::kMostKeys && layouts_.IsWorthAsking();
-  Begin();
-  if (asks_layouts && FollowsLayout(tape)) return AcceptsWaiting(tape);
-  Begin();
+  Begin(limits);
   waiting_.push_back({kRootIndex, 1});
-  if (!AcceptsWaiting(tape)) return false;
-  if (asks_layouts && layouts_.Learn(tape)) FollowsLayout(tape);
-  return true;
+  return AcceptsWaiting(tape);
 }
 
-/// Whether the document has a known layout and is within the limits, but for its arrays, which
-/// wait.
-bool TapeCheck::FollowsLayout(const Tape& tape) {
-  if (!layouts_.Follow(tape, followed_)) return false;
-  if (followed_.count > max_keys_ || followed_.deepest > max_depth_) return false;
-  for (const LayoutTree::Followed::Array& array : followed_.arrays) {
+bool TapeCheck::AcceptsFollowed(const Tape& tape, const LayoutTree::Followed& followed,
+                                const ParseLimits& limits) {
+  if (followed.count > limits.max_keys || followed.deepest > limits.max_depth) return false;
+  Begin(limits);
+  keys_seen_ = followed.count;
+  strings_size_ = followed.strings_size;
+  for (const LayoutTree::Followed::Array& array : followed.arrays) {
     waiting_.push_back({array.index, array.depth});
   }
-  keys_seen_ = followed_.count;
-  layout_ = followed_.layout;
-  NoteString(tape, followed_.last_string);
-  return true;
+  return AcceptsWaiting(tape);
 }
 
-void TapeCheck::Begin() {
+void TapeCheck::Begin(const ParseLimits& limits) {
+  max_keys_ = limits.max_keys;
+  max_depth_ = limits.max_depth;
   keys_seen_ = 0;
   strings_size_ = 0;
   waiting_.clear();

@@ -62,9 +62,8 @@ class LargeKeySet {
 
 /// Decides on a parsed document what simdjson does not: duplicate keys and the limits.
 ///
-/// A document whose layout is known is compared with that. Of any other each word of the tape is
-/// visited once, by its parent; containers wait on a stack of their own, so that only one object's
-/// keys are in the table at a time and nesting costs no call stack.
+/// Each word of the tape is visited once, by its parent; containers wait on a stack of their own,
+/// so that only one object's keys are in the table at a time and nesting costs no call stack.
 ///
 /// Thread safety: thread-compatible. Allocates only while its scratch grows.
 class TapeCheck {
@@ -72,15 +71,13 @@ class TapeCheck {
   /// @return whether the document is within `limits` and no object has a key twice.
   bool Accepts(const Tape& tape, const ParseLimits& limits);
 
-  /// After a document was accepted: how many bytes of the string buffer its strings fill.
+  /// The same for a document of a known layout, of which only the arrays are left to look at.
+  bool AcceptsFollowed(const Tape& tape, const LayoutTree::Followed& followed,
+                       const ParseLimits& limits);
+
+  /// After a document was accepted: how many bytes of the string buffer its strings fill; of one
+  /// that was followed those in arrays alone.
   [[nodiscard]] std::size_t strings_size() const { return strings_size_; }
-  /// Likewise: the id of the document's layout; 0 if it is not known.
-  [[nodiscard]] std::uint64_t layout() const { return layout_; }
-  /// Likewise, of a known layout: where the values of its keys stand on the tape, in the order of
-  /// the document.
-  [[nodiscard]] std::span<const std::uint32_t> members() const {
-    return {followed_.members.data(), layout_ == 0 ? 0 : followed_.count};
-  }
 
  private:
   struct Container {
@@ -88,8 +85,7 @@ class TapeCheck {
     std::uint32_t depth;
   };
 
-  void Begin();
-  bool FollowsLayout(const Tape& tape);
+  void Begin(const ParseLimits& limits);
   bool AcceptsWaiting(const Tape& tape);
   bool AcceptsObject(const Tape& tape, Container object);
   template <class KeySet>
@@ -101,9 +97,6 @@ class TapeCheck {
   std::size_t keys_seen_ = 0;
   std::size_t max_keys_ = 0;
   std::size_t max_depth_ = 0;
-  std::uint64_t layout_ = 0;
-  LayoutTree layouts_;
-  LayoutTree::Followed followed_;
   std::size_t strings_size_ = 0;
   SmallKeySet small_;
   std::unique_ptr<LargeKeySet> large_;

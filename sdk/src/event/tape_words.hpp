@@ -49,6 +49,13 @@ inline std::string_view KeyAt(const std::uint8_t* strings, std::uint32_t offset)
   return {reinterpret_cast<const char*>(at + sizeof size), size};
 }
 
+/// Where in the string buffer the text of a string ends, by its word on the tape.
+inline std::size_t StringEnd(const std::uint8_t* strings, std::uint64_t word) {
+  const std::string_view text = KeyAt(strings, static_cast<std::uint32_t>(word));
+  return static_cast<std::size_t>(text.data() + text.size() -
+                                  reinterpret_cast<const char*>(strings));
+}
+
 /// What an object is made of, in document order.
 enum class TokenKind : std::uint8_t {
   kMember,  ///< a key with a scalar or an array, which is not looked into

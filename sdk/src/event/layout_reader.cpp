@@ -1,0 +1,528 @@
+#include "src/event/layout_reader.hpp"
+
+#include "src/event/scan_number.hpp"
+
+#if defined(__x86_64__)
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cstring>
+#include <system_error>
+
+#include <immintrin.h>
+#include <simdjson.h>
+
+#define AUDITFLOW_AVX2 __attribute__((target("avx2,bmi,popcnt")))
+#define AUDITFLOW_AVX2_INLINE AUDITFLOW_AVX2 __attribute__((always_inline)) inline
+
+namespace auditflow::event {
+namespace {
+
+constexpr std::size_t kBlock = 32;
+constexpr std::uint32_t kMostMembersCounted = 0xffffff;  // as simdjson does
+
+/// What stands behind a backslash, by what it means; 0 for what means nothing, and for `u`.
+constexpr std::array<std::uint8_t, 256> kEscapes = [] {
+  std::array<std::uint8_t, 256> escapes{};
+  escapes['"'] = '"';
+  escapes['\\'] = '\\';
+  escapes['/'] = '/';
+  escapes['b'] = '\b';
+  escapes['f'] = '\f';
+  escapes['n'] = '\n';
+  escapes['r'] = '\r';
+  escapes['t'] = '\t';
+  return escapes;
+}();
+
+/// A code point of up to 16 bits. @return the number of bytes.
+std::size_t WriteUtf8(std::uint32_t code_point, std::uint8_t* to) {
+  const auto rest = [&](unsigned shift) {
+    return static_cast<std::uint8_t>(0x80U | (code_point >> shift & 0x3FU));
+  };
+  if (code_point < 0x80) {
+    to[0] = static_cast<std::uint8_t>(code_point);
+    return 1;
+  }
+  if (code_point < 0x800) {
+    to[0] = static_cast<std::uint8_t>(0xC0U | code_point >> 6U);
+    to[1] = rest(0);
+    return 2;
+  }
+  to[0] = static_cast<std::uint8_t>(0xE0U | code_point >> 12U);
+  to[1] = rest(6);
+  to[2] = rest(0);
+  return 3;
+}
+
+AUDITFLOW_AVX2_INLINE __m256i LoadBlock(const char* at) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+}
+
+AUDITFLOW_AVX2_INLINE void StoreBlock(std::uint8_t* at, __m256i block) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(at), block);
+}
+
+/// Which of 32 bytes mean more than themselves in a string.
+struct Specials {
+  std::uint32_t quotes;
+  std::uint32_t backslashes;
+  std::uint32_t controls;
+};
+
+AUDITFLOW_AVX2_INLINE Specials SpecialsOf(__m256i block) {
+  const __m256i control = _mm256_set1_epi8(0x1F);
+  const auto mask = [](__m256i bytes) AUDITFLOW_AVX2 {
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
+  };
+  return {mask(_mm256_cmpeq_epi8(block, _mm256_set1_epi8('"'))),
+          mask(_mm256_cmpeq_epi8(block, _mm256_set1_epi8('\\'))),
+          mask(_mm256_cmpeq_epi8(_mm256_max_epu8(block, control), control))};
+}
+
+/// The backslashes that an escape begins with, of a block that begins with no escaped byte: in a
+/// run of them the first, the third and so on.
+std::uint32_t EscapesIn(std::uint32_t backslashes) {
+  constexpr std::uint64_t kEven = 0x5555'5555;
+  const std::uint64_t all = backslashes;
+  const std::uint64_t begins = all & ~(all << 1U);
+  // A carry goes through the runs to which one is added.
+  const std::uint64_t of_even_runs = all & ~(all + (begins & kEven));
+  return static_cast<std::uint32_t>((of_even_runs & kEven) | (all & ~of_even_runs & ~kEven));
+}
+
+constexpr std::uint32_t Below(unsigned bit) {
+  return static_cast<std::uint32_t>((std::uint64_t{1} << bit) - 1);
+}
+
+/// By eight bits: the places of the bytes whose bit is not set, one after the other.
+constexpr std::array<std::uint64_t, 256> kKept = [] {
+  std::array<std::uint64_t, 256> kept{};
+  for (unsigned dropped = 0; dropped < kept.size(); ++dropped) {
+    unsigned to = 0;
+    for (std::uint64_t from = 0; from < 8; ++from) {
+      if ((dropped >> from & 1U) == 0) kept[dropped] |= from << (8 * to++);
+    }
+  }
+  return kept;
+}();
+
+/// 32 bytes but those whose bit is set; up to 32 are written.
+AUDITFLOW_AVX2_INLINE void CopyBut(const char* from, std::uint32_t dropped, std::uint8_t* to) {
+  for (unsigned at = 0; at < kBlock; at += 8) {
+    const unsigned here = dropped >> at & 0xFFU;
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from + at));
+    const __m128i places = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(&kKept[here]));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(to), _mm_shuffle_epi8(bytes, places));
+    to += 8 - std::popcount(here);
+  }
+}
+
+/// One document. Every `Read…` returns false to give up; nothing behind the end of the text is
+/// taken for a part of it.
+class Reading {
+ public:
+  Reading(std::string_view json, TapeSpace space)
+      : at_(json.data()),
+        end_(json.data() + json.size()),
+        words_(space.words),
+        strings_(space.strings),
+        string_(space.strings) {}
+
+  AUDITFLOW_AVX2_INLINE void SkipSpace() {
+    // What is no space is seen by one comparison, mostly.
+    while (static_cast<unsigned char>(*at_) <= ' ' && IsSpace(*at_) && at_ < end_) ++at_;
+  }
+  /// White space, the character, white space. @return whether the character is there.
+  AUDITFLOW_AVX2_INLINE bool Skip(char c) {
+    SkipSpace();
+    if (*at_ != c) return false;
+    ++at_;
+    SkipSpace();
+    return true;
+  }
+  [[nodiscard]] char Peek() const { return *at_; }
+  [[nodiscard]] const char* at() const { return at_; }
+  /// Negative behind the end.
+  [[nodiscard]] std::ptrdiff_t left() const { return end_ - at_; }
+  void Advance(std::size_t bytes) { at_ += bytes; }
+
+  [[nodiscard]] std::uint32_t index() const { return index_; }
+  /// Of the strings' space, without the zero behind the last one.
+  [[nodiscard]] std::size_t strings_size() const {
+    return static_cast<std::size_t>(string_ - strings_) - 1;
+  }
+
+  AUDITFLOW_AVX2_INLINE void Append(std::uint64_t payload, char type) {
+    words_[index_++] = payload | static_cast<std::uint64_t>(type) << 56U;
+  }
+  /// Leaves room for the word of a container whose first character is here.
+  /// @return the word's index.
+  AUDITFLOW_AVX2_INLINE std::uint32_t Open() {
+    ++at_;
+    return index_++;
+  }
+  /// The closing word of what was opened at `open`, and what was left out of its opening one.
+  AUDITFLOW_AVX2_INLINE void Close(std::uint32_t open, char opening, char closing,
+                                   std::uint32_t count) {
+    Append(open, closing);
+    const std::uint64_t counted = std::min(count, kMostMembersCounted);
+    words_[open] = index_ | counted << 32U | static_cast<std::uint64_t>(opening) << 56U;
+  }
+  AUDITFLOW_AVX2_INLINE void CloseRoot() {
+    Append(0, 'r');
+    words_[0] = index_ | static_cast<std::uint64_t>('r') << 56U;
+  }
+
+  /// Whether here, behind its quote, stands this key. 32 bytes of `key` must be readable.
+  [[nodiscard]] AUDITFLOW_AVX2_INLINE bool IsKey(const char* key, std::ptrdiff_t size) const {
+    if (size >= left() || at_[size] != '"') return false;
+    if (size > static_cast<std::ptrdiff_t>(kBlock)) {
+      return std::memcmp(at_, key, static_cast<std::size_t>(size)) == 0;
+    }
+    const __m256i same = _mm256_cmpeq_epi8(LoadBlock(at_), LoadBlock(key));
+    const std::uint64_t behind = ~std::uint64_t{0} << static_cast<unsigned>(size);
+    return (static_cast<std::uint32_t>(_mm256_movemask_epi8(same)) | behind) == ~std::uint64_t{0};
+  }
+  /// Up to the next quote, be it escaped or not. @return -1 if there is none.
+  [[nodiscard]] std::ptrdiff_t SizeOfPlainKey() const {
+    if (left() <= 0) return -1;
+    const void* const quote = std::memchr(at_, '"', static_cast<std::size_t>(left()));
+    return quote == nullptr ? -1 : static_cast<const char*>(quote) - at_;
+  }
+  /// A key without escapes, from behind its opening quote to behind its closing one.
+  AUDITFLOW_AVX2_INLINE void ReadPlainKey(std::size_t size) {
+    std::uint8_t* const to = string_ + sizeof(std::uint32_t);
+    if (size <= kBlock) {
+      StoreBlock(to, LoadBlock(at_));
+    } else {
+      std::memcpy(to, at_, size);
+    }
+    at_ += size + 1;
+    AppendString(to + size);
+  }
+
+  /// From behind its opening quote to behind its closing one.
+  AUDITFLOW_AVX2_INLINE bool ReadString() {
+    std::uint8_t* to = string_ + sizeof(std::uint32_t);
+    while (at_ < end_) {
+      const __m256i block = LoadBlock(at_);
+      all_bytes_ = _mm256_or_si256(all_bytes_, block);
+      const Specials specials = SpecialsOf(block);
+      const std::uint32_t stops = specials.quotes | specials.controls;
+      if ((specials.backslashes & (stops ^ (stops - 1))) != 0) {
+        if (!ReadEscapes(specials, to)) return false;
+      } else {
+        StoreBlock(to, block);
+        const unsigned plain = stops == 0 ? kBlock : static_cast<unsigned>(std::countr_zero(stops));
+        at_ += plain;
+        to += plain;
+        if (plain == kBlock) continue;
+        if (*at_ != '"') return false;
+      }
+      if (*at_ == '"') {
+        ++at_;
+        AppendString(to);
+        return at_ <= end_;
+      }
+    }
+    return false;
+  }
+
+  /// Any value but an object, and a container only inside of an array.
+  AUDITFLOW_AVX2_INLINE bool ReadScalar() {
+    switch (*at_) {
+      case '"':
+        ++at_;
+        return ReadString();
+      case 't':
+        return ReadWord("true", 't');
+      case 'f':
+        return ReadWord("false", 'f');
+      case 'n':
+        return ReadWord("null", 'n');
+      default:
+        return ReadNumber();
+    }
+  }
+
+  /// From its opening bracket to behind its closing one, whatever is in it.
+  AUDITFLOW_AVX2_INLINE bool ReadArray() {
+    return ReadRarely([](Reading& copy) AUDITFLOW_AVX2 { return copy.ReadArray(1); });
+  }
+
+  /// Whether every byte of the strings is ASCII.
+  [[nodiscard]] AUDITFLOW_AVX2_INLINE bool IsAscii() const {
+    return _mm256_movemask_epi8(all_bytes_) == 0;
+  }
+
+ private:
+  static bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+
+  /// Of a block with escapes: up to its end, a quote, a control character or an escape of a code
+  /// point, which is read, too.
+  AUDITFLOW_AVX2_INLINE bool ReadEscapes(const Specials& specials, std::uint8_t*& to) {
+    const std::uint32_t escapes = EscapesIn(specials.backslashes);
+    const std::uint32_t escaped = escapes << 1U;
+    const std::uint32_t stops = (specials.quotes & ~escaped) | specials.controls;
+    auto size = static_cast<unsigned>(std::countr_zero(stops));
+    // A last backslash is left for the block that what it escapes is in.
+    if (size == kBlock && escapes >> (kBlock - 1) != 0) --size;
+    CopyBut(at_, escapes, to);
+    bool is_code_point = false;
+    for (std::uint32_t letters = escaped & Below(size) & ~specials.quotes & ~specials.backslashes;
+         letters != 0; letters &= letters - 1) {
+      const auto letter = static_cast<unsigned>(std::countr_zero(letters));
+      const std::uint8_t meant = kEscapes[static_cast<unsigned char>(at_[letter])];
+      if (meant == 0) {
+        is_code_point = at_[letter] == 'u';
+        if (!is_code_point) return false;
+        size = letter - 1;
+        break;
+      }
+      to[letter - static_cast<unsigned>(std::popcount(escapes & Below(letter)))] = meant;
+    }
+    at_ += size;
+    to += size - static_cast<unsigned>(std::popcount(escapes & Below(size)));
+    return !is_code_point || ReadCodePoint(to);
+  }
+
+  AUDITFLOW_AVX2_INLINE void AppendString(std::uint8_t* end) {
+    const auto size = static_cast<std::uint32_t>(end - string_ - sizeof(std::uint32_t));
+    std::memcpy(string_, &size, sizeof size);
+    *end = 0;
+    Append(static_cast<std::uint64_t>(string_ - strings_), '"');
+    string_ = end + 1;
+  }
+
+  /// By a copy: what calls take no address of stays in registers.
+  template <class Read>
+  AUDITFLOW_AVX2_INLINE bool ReadRarely(Read read) {
+    Reading copy = *this;
+    if (!read(copy)) return false;
+    *this = copy;
+    return true;
+  }
+
+  /// `\uXXXX`, but for the halves of a surrogate pair.
+  AUDITFLOW_AVX2_INLINE bool ReadCodePoint(std::uint8_t*& to) {
+    constexpr std::size_t kDigits = 4;
+    const char* const digits = at_ + 2;
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(digits, digits + kDigits, value, 16);
+    if (error != std::errc() || end != digits + kDigits) return false;
+    if (value >= 0xD800 && value < 0xE000) return false;
+    at_ = end;
+    to += WriteUtf8(value, to);
+    return true;
+  }
+
+  template <std::size_t kSize>
+  AUDITFLOW_AVX2_INLINE bool ReadWord(const char (&word)[kSize], char type) {
+    if (left() < static_cast<std::ptrdiff_t>(kSize) - 1 || std::memcmp(at_, word, kSize - 1) != 0)
+      return false;
+    at_ += kSize - 1;
+    Append(0, type);
+    return true;
+  }
+
+  /// What follows a number is looked at by whoever follows.
+  AUDITFLOW_AVX2_INLINE bool ReadNumber() {
+    constexpr std::ptrdiff_t kSurelyFits = 18;
+    const char* const begin = at_;
+    const bool negative = *begin == '-';
+    const char* digit = begin + (negative ? 1 : 0);
+    const char* const first = digit;
+    std::uint64_t value = 0;
+    while (IsDigit(*digit) && digit - first <= kSurelyFits) {
+      value = value * 10 + static_cast<std::uint64_t>(*digit++ - '0');
+    }
+    const std::ptrdiff_t digits = digit - first;
+    if (digits == 0 || (*first == '0' && digits > 1)) return false;
+    if (digits > kSurelyFits || *digit == '.' || *digit == 'e' || *digit == 'E') {
+      return ReadRarely([](Reading& copy) AUDITFLOW_AVX2 { return copy.ReadRareNumber(); });
+    }
+    at_ = digit;
+    Append(0, 'l');
+    words_[index_++] = negative ? 0 - value : value;
+    return true;
+  }
+
+  AUDITFLOW_AVX2 bool ReadRareNumber() {
+    if (left() <= 0) return false;
+    const std::string_view rest(at_, static_cast<std::size_t>(left()));
+    const NumberScan scan = ScanNumber(rest);
+    if (scan.fault != nullptr) return false;
+    const char* const end = at_ + scan.size;
+    const bool is_integer =
+        rest.substr(0, scan.size).find_first_of(".eE") == std::string_view::npos;
+    const bool read = is_integer
+                          ? Convert<std::int64_t>(end, 'l') || Convert<std::uint64_t>(end, 'u')
+                          : Convert<double>(end, 'd');
+    at_ = end;
+    return read;
+  }
+
+  template <class Number>
+  AUDITFLOW_AVX2 bool Convert(const char* end, char type) {
+    Number number = 0;
+    if (std::from_chars(at_, end, number).ec != std::errc()) return false;
+    Append(0, type);
+    std::memcpy(&words_[index_++], &number, sizeof number);
+    return true;
+  }
+
+  AUDITFLOW_AVX2 bool ReadElement(std::uint32_t depth) {
+    if (*at_ != '[' && *at_ != '{') return ReadScalar();
+    if (depth >= LayoutReader::kDeepestInArray) return false;
+    return *at_ == '[' ? ReadArray(depth + 1) : ReadObject(depth + 1);
+  }
+
+  AUDITFLOW_AVX2 bool ReadArray(std::uint32_t depth) {
+    const std::uint32_t open = Open();
+    std::uint32_t count = 0;
+    SkipSpace();
+    while (*at_ != ']' || count > 0) {
+      if (at_ >= end_ || !ReadElement(depth)) return false;
+      ++count;
+      if (!Skip(',')) break;
+    }
+    if (at_ >= end_ || *at_ != ']') return false;
+    ++at_;
+    Close(open, '[', ']', count);
+    return true;
+  }
+
+  /// Inside of an array: of no layout.
+  AUDITFLOW_AVX2 bool ReadObject(std::uint32_t depth) {
+    const std::uint32_t open = Open();
+    std::uint32_t count = 0;
+    SkipSpace();
+    while (*at_ != '}' || count > 0) {
+      if (at_ >= end_ || !ReadMember(depth)) return false;
+      ++count;
+      if (!Skip(',')) break;
+    }
+    if (at_ >= end_ || *at_ != '}') return false;
+    ++at_;
+    Close(open, '{', '}', count);
+    return true;
+  }
+
+  AUDITFLOW_AVX2 bool ReadMember(std::uint32_t depth) {
+    if (*at_ != '"') return false;
+    ++at_;
+    return ReadString() && Skip(':') && ReadElement(depth);
+  }
+
+  static bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+  const char* at_;
+  const char* end_;
+  std::uint64_t* words_;
+  std::uint8_t* strings_;  ///< where they begin
+  std::uint8_t* string_;   ///< where the next one goes
+  std::uint32_t index_ = kRootIndex;
+  __m256i all_bytes_ = __m256i{};
+};
+
+}  // namespace
+
+bool LayoutReader::IsSupported() {
+  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0 &&
+                               __builtin_cpu_supports("bmi") != 0 &&
+                               __builtin_cpu_supports("popcnt") != 0;
+  return has_avx2;
+}
+
+AUDITFLOW_AVX2 bool LayoutReader::Read(std::string_view json, LayoutTree& layouts, TapeSpace space,
+                                       LayoutTree::Followed& followed) {
+  struct Object {
+    std::uint32_t open;
+    std::uint32_t members;
+  };
+  std::array<Object, LayoutTree::kMostKeys + 1> objects;
+  std::uint32_t depth = 1;
+  std::uint32_t* member = followed.members.data();
+  std::uint32_t node = LayoutTree::kRoot;
+  const LayoutTree::Node* const nodes = layouts.nodes_.data();
+  const char* const key_text = layouts.text_.data();
+  Reading reading(json, space);
+  followed.deepest = 1;
+  followed.arrays.clear();
+
+  reading.SkipSpace();
+  if (reading.left() <= 0 || reading.Peek() != '{') return false;
+  objects[depth] = {reading.Open(), 0};
+  for (;;) {
+    // Behind an opening brace or a value.
+    reading.SkipSpace();
+    if (reading.left() <= 0) return false;
+    if (reading.Peek() == '}') {
+      node = layouts.Next(node, LayoutTree::Token::OfEnd());
+      if (node == LayoutTree::kUnknown) return false;
+      reading.Advance(1);
+      reading.Close(objects[depth].open, '{', '}', objects[depth].members);
+      if (--depth == 0) break;
+      continue;
+    }
+    if (objects[depth].members++ > 0 && !reading.Skip(',')) return false;
+    if (reading.Peek() != '"') return false;
+    reading.Advance(1);
+
+    std::uint32_t next = nodes[node].child;
+    const std::uint32_t expected = nodes[next].what;
+    const char* const key = reading.at();
+    std::ptrdiff_t size = expected & LayoutTree::kSize;
+    bool as_expected =
+        (expected & LayoutTree::kEnd) == 0 && reading.IsKey(key_text + nodes[next].text, size);
+    if (!as_expected && (size = reading.SizeOfPlainKey()) < 0) return false;
+    reading.ReadPlainKey(static_cast<std::size_t>(size));
+    if (!reading.Skip(':')) return false;
+    const bool is_object = reading.Peek() == '{';
+    as_expected = as_expected && is_object == ((expected & LayoutTree::kObject) != 0);
+    if (!as_expected) {
+      const std::string_view text(key, static_cast<std::size_t>(size));
+      next = layouts.NextBesideFirst(node, LayoutTree::Token::OfKey(text, is_object));
+      if (next == LayoutTree::kUnknown) return false;
+    }
+    node = next;
+
+    *member++ = reading.index();
+    if (is_object) {
+      objects[++depth] = {reading.Open(), 0};
+      followed.deepest = std::max(followed.deepest, depth);
+    } else if (reading.Peek() == '[') {
+      followed.arrays.push_back({reading.index(), depth + 1});
+      if (!reading.ReadArray()) return false;
+    } else if (!reading.ReadScalar()) {
+      return false;
+    }
+  }
+  reading.SkipSpace();
+  if (reading.left() != 0) return false;
+  reading.CloseRoot();
+  followed.strings_size = reading.strings_size();
+  followed.count = static_cast<std::size_t>(member - followed.members.data());
+  followed.layout = nodes[node].head;
+  return followed.layout != 0 &&
+         (reading.IsAscii() || simdjson::validate_utf8(json.data(), json.size()));
+}
+
+}  // namespace auditflow::event
+
+#else
+
+namespace auditflow::event {
+
+bool LayoutReader::IsSupported() { return false; }
+
+bool LayoutReader::Read(std::string_view, LayoutTree&, TapeSpace, LayoutTree::Followed&) {
+  return false;
+}
+
+}  // namespace auditflow::event
+
+#endif
