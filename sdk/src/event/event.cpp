@@ -114,8 +114,9 @@ bool EventParser::Impl::Reserve(Event::Document& document) {
       parser.allocate(capacity, limits.max_depth + 1) != simdjson::SUCCESS) {
     return false;
   }
-  return document.parsed.capacity() >= capacity ||
-         document.parsed.allocate(capacity) == simdjson::SUCCESS;
+  const std::size_t space = capacity + LayoutReader::kSlack;
+  return document.parsed.capacity() >= space ||
+         document.parsed.allocate(space) == simdjson::SUCCESS;
 }
 
 bool EventParser::Impl::Read(Event::Document& document) {

@@ -20,7 +20,8 @@
 namespace auditflow::event {
 namespace {
 
-constexpr std::size_t kBlock = 32;
+constexpr unsigned kVector = 32;
+constexpr unsigned kBlock = 2 * kVector;                 ///< of a string that is looked at together
 constexpr std::uint32_t kMostMembersCounted = 0xffffff;  // as simdjson does
 
 /// What stands behind a backslash, by what it means; 0 for what means nothing, and for `u`.
@@ -57,45 +58,48 @@ std::size_t WriteUtf8(std::uint32_t code_point, std::uint8_t* to) {
   return 3;
 }
 
-AUDITFLOW_AVX2_INLINE __m256i LoadBlock(const char* at) {
+AUDITFLOW_AVX2_INLINE __m256i LoadVector(const char* at) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
 }
 
-AUDITFLOW_AVX2_INLINE void StoreBlock(std::uint8_t* at, __m256i block) {
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(at), block);
+AUDITFLOW_AVX2_INLINE void StoreVector(std::uint8_t* at, __m256i bytes) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(at), bytes);
 }
 
-/// Which of 32 bytes mean more than themselves in a string.
+/// Which of 64 bytes mean more than themselves in a string.
 struct Specials {
-  std::uint32_t quotes;
-  std::uint32_t backslashes;
-  std::uint32_t controls;
+  std::uint64_t stops;  ///< quotes and control characters
+  std::uint64_t backslashes;
 };
 
-AUDITFLOW_AVX2_INLINE Specials SpecialsOf(__m256i block) {
+AUDITFLOW_AVX2_INLINE std::uint64_t MaskOf(__m256i first, __m256i second) {
+  const auto low = static_cast<std::uint32_t>(_mm256_movemask_epi8(first));
+  const auto high = static_cast<std::uint32_t>(_mm256_movemask_epi8(second));
+  return low | std::uint64_t{high} << 32U;
+}
+
+AUDITFLOW_AVX2_INLINE __m256i StopsIn(__m256i bytes) {
   const __m256i control = _mm256_set1_epi8(0x1F);
-  const auto mask = [](__m256i bytes) AUDITFLOW_AVX2 {
-    return static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
-  };
-  return {mask(_mm256_cmpeq_epi8(block, _mm256_set1_epi8('"'))),
-          mask(_mm256_cmpeq_epi8(block, _mm256_set1_epi8('\\'))),
-          mask(_mm256_cmpeq_epi8(_mm256_max_epu8(block, control), control))};
+  return _mm256_or_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"')),
+                         _mm256_cmpeq_epi8(_mm256_max_epu8(bytes, control), control));
+}
+
+AUDITFLOW_AVX2_INLINE __m256i BackslashesIn(__m256i bytes) {
+  return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'));
 }
 
 /// The backslashes that an escape begins with, of a block that begins with no escaped byte: in a
 /// run of them the first, the third and so on.
-std::uint32_t EscapesIn(std::uint32_t backslashes) {
-  constexpr std::uint64_t kEven = 0x5555'5555;
-  const std::uint64_t all = backslashes;
-  const std::uint64_t begins = all & ~(all << 1U);
+std::uint64_t EscapesIn(std::uint64_t backslashes) {
+  constexpr std::uint64_t kEven = 0x5555'5555'5555'5555;
+  const std::uint64_t begins = backslashes & ~(backslashes << 1U);
   // A carry goes through the runs to which one is added.
-  const std::uint64_t of_even_runs = all & ~(all + (begins & kEven));
-  return static_cast<std::uint32_t>((of_even_runs & kEven) | (all & ~of_even_runs & ~kEven));
+  const std::uint64_t of_even_runs = backslashes & ~(backslashes + (begins & kEven));
+  return (of_even_runs & kEven) | (backslashes & ~of_even_runs & ~kEven);
 }
 
-constexpr std::uint32_t Below(unsigned bit) {
-  return static_cast<std::uint32_t>((std::uint64_t{1} << bit) - 1);
-}
+/// The bits below `bit`, which is less than 64.
+constexpr std::uint64_t Below(unsigned bit) { return (std::uint64_t{1} << bit) - 1; }
 
 /// By eight bits: the places of the bytes whose bit is not set, one after the other.
 constexpr std::array<std::uint64_t, 256> kKept = [] {
@@ -109,8 +113,8 @@ constexpr std::array<std::uint64_t, 256> kKept = [] {
   return kept;
 }();
 
-/// 32 bytes but those whose bit is set; up to 32 are written.
-AUDITFLOW_AVX2_INLINE void CopyBut(const char* from, std::uint32_t dropped, std::uint8_t* to) {
+/// The bytes of a block but those whose bit is set; up to 64 are written.
+AUDITFLOW_AVX2_INLINE void CopyBut(const char* from, std::uint64_t dropped, std::uint8_t* to) {
   for (unsigned at = 0; at < kBlock; at += 8) {
     const unsigned here = dropped >> at & 0xFFU;
     const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from + at));
@@ -179,10 +183,10 @@ class Reading {
   /// Whether here, behind its quote, stands this key. 32 bytes of `key` must be readable.
   [[nodiscard]] AUDITFLOW_AVX2_INLINE bool IsKey(const char* key, std::ptrdiff_t size) const {
     if (size >= left() || at_[size] != '"') return false;
-    if (size > static_cast<std::ptrdiff_t>(kBlock)) {
+    if (size > std::ptrdiff_t{kVector}) {
       return std::memcmp(at_, key, static_cast<std::size_t>(size)) == 0;
     }
-    const __m256i same = _mm256_cmpeq_epi8(LoadBlock(at_), LoadBlock(key));
+    const __m256i same = _mm256_cmpeq_epi8(LoadVector(at_), LoadVector(key));
     const std::uint64_t behind = ~std::uint64_t{0} << static_cast<unsigned>(size);
     return (static_cast<std::uint32_t>(_mm256_movemask_epi8(same)) | behind) == ~std::uint64_t{0};
   }
@@ -195,8 +199,8 @@ class Reading {
   /// A key without escapes, from behind its opening quote to behind its closing one.
   AUDITFLOW_AVX2_INLINE void ReadPlainKey(std::size_t size) {
     std::uint8_t* const to = string_ + sizeof(std::uint32_t);
-    if (size <= kBlock) {
-      StoreBlock(to, LoadBlock(at_));
+    if (size <= kVector) {
+      StoreVector(to, LoadVector(at_));
     } else {
       std::memcpy(to, at_, size);
     }
@@ -208,15 +212,17 @@ class Reading {
   AUDITFLOW_AVX2_INLINE bool ReadString() {
     std::uint8_t* to = string_ + sizeof(std::uint32_t);
     while (at_ < end_) {
-      const __m256i block = LoadBlock(at_);
-      all_bytes_ = _mm256_or_si256(all_bytes_, block);
-      const Specials specials = SpecialsOf(block);
-      const std::uint32_t stops = specials.quotes | specials.controls;
-      if ((specials.backslashes & (stops ^ (stops - 1))) != 0) {
+      const __m256i first = LoadVector(at_);
+      const __m256i second = LoadVector(at_ + kVector);
+      all_bytes_ = _mm256_or_si256(all_bytes_, _mm256_or_si256(first, second));
+      const Specials specials{MaskOf(StopsIn(first), StopsIn(second)),
+                              MaskOf(BackslashesIn(first), BackslashesIn(second))};
+      if ((specials.backslashes & (specials.stops ^ (specials.stops - 1))) != 0) {
         if (!ReadEscapes(specials, to)) return false;
       } else {
-        StoreBlock(to, block);
-        const unsigned plain = stops == 0 ? kBlock : static_cast<unsigned>(std::countr_zero(stops));
+        StoreVector(to, first);
+        StoreVector(to + kVector, second);
+        const auto plain = static_cast<unsigned>(std::countr_zero(specials.stops));
         at_ += plain;
         to += plain;
         if (plain == kBlock) continue;
@@ -264,17 +270,18 @@ class Reading {
   /// Of a block with escapes: up to its end, a quote, a control character or an escape of a code
   /// point, which is read, too.
   AUDITFLOW_AVX2_INLINE bool ReadEscapes(const Specials& specials, std::uint8_t*& to) {
-    const std::uint32_t escapes = EscapesIn(specials.backslashes);
-    const std::uint32_t escaped = escapes << 1U;
-    const std::uint32_t stops = (specials.quotes & ~escaped) | specials.controls;
-    auto size = static_cast<unsigned>(std::countr_zero(stops));
+    const std::uint64_t escapes = EscapesIn(specials.backslashes);
+    const std::uint64_t escaped = escapes << 1U;
+    const std::uint64_t stops = specials.stops & ~escaped;
     // A last backslash is left for the block that what it escapes is in.
-    if (size == kBlock && escapes >> (kBlock - 1) != 0) --size;
+    unsigned size = escapes >> (kBlock - 1) != 0 ? kBlock - 1 : kBlock;
+    size = std::min(size, static_cast<unsigned>(std::countr_zero(stops)));
     CopyBut(at_, escapes, to);
     bool is_code_point = false;
-    for (std::uint32_t letters = escaped & Below(size) & ~specials.quotes & ~specials.backslashes;
-         letters != 0; letters &= letters - 1) {
+    for (std::uint64_t letters = escaped & ~specials.backslashes; letters != 0;
+         letters &= letters - 1) {
       const auto letter = static_cast<unsigned>(std::countr_zero(letters));
+      if (letter >= size) break;
       const std::uint8_t meant = kEscapes[static_cast<unsigned char>(at_[letter])];
       if (meant == 0) {
         is_code_point = at_[letter] == 'u';
@@ -284,8 +291,10 @@ class Reading {
       }
       to[letter - static_cast<unsigned>(std::popcount(escapes & Below(letter)))] = meant;
     }
+    to += size;
     at_ += size;
-    to += size - static_cast<unsigned>(std::popcount(escapes & Below(size)));
+    // All that are dropped but those behind.
+    to -= std::popcount(size == kBlock ? escapes : escapes & Below(size));
     return !is_code_point || ReadCodePoint(to);
   }
 
@@ -330,18 +339,18 @@ class Reading {
 
   /// What follows a number is looked at by whoever follows.
   AUDITFLOW_AVX2_INLINE bool ReadNumber() {
-    constexpr std::ptrdiff_t kSurelyFits = 18;
-    const char* const begin = at_;
-    const bool negative = *begin == '-';
-    const char* digit = begin + (negative ? 1 : 0);
-    const char* const first = digit;
+    constexpr std::ptrdiff_t kMostDigits = 19;  // of them any number fits 64 bits without a sign
+    const bool negative = *at_ == '-';
+    const char* const first = at_ + (negative ? 1 : 0);
+    const char* digit = first;
     std::uint64_t value = 0;
-    while (IsDigit(*digit) && digit - first <= kSurelyFits) {
+    while (IsDigit(*digit) && digit - first <= kMostDigits) {
       value = value * 10 + static_cast<std::uint64_t>(*digit++ - '0');
     }
     const std::ptrdiff_t digits = digit - first;
     if (digits == 0 || (*first == '0' && digits > 1)) return false;
-    if (digits > kSurelyFits || *digit == '.' || *digit == 'e' || *digit == 'E') {
+    const std::uint64_t most = (std::uint64_t{1} << 63U) - (negative ? 0 : 1);
+    if (digits > kMostDigits || value > most || *digit == '.' || *digit == 'e' || *digit == 'E') {
       return ReadRarely([](Reading& copy) AUDITFLOW_AVX2 { return copy.ReadRareNumber(); });
     }
     at_ = digit;

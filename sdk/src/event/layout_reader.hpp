@@ -8,7 +8,8 @@
 
 namespace auditflow::event {
 
-/// Where a document is written to, in simdjson's form; as much room as simdjson asks for.
+/// Where a document is written to, in simdjson's form: as much room as simdjson asks for a document
+/// that is longer by `LayoutReader::kSlack`.
 struct TapeSpace {
   std::uint64_t* words = nullptr;
   std::uint8_t* strings = nullptr;
@@ -34,6 +35,7 @@ class LayoutReader {
   static bool Read(std::string_view json, LayoutTree& layouts, TapeSpace space,
                    LayoutTree::Followed& followed);
 
+  static constexpr std::size_t kSlack = 64;
   /// Containers within each other inside of an array beyond which it gives up.
   static constexpr std::uint32_t kDeepestInArray = 16;
 };

@@ -95,8 +95,8 @@ class ValueMemo {
     Entry(const Entry&) = delete;
     Entry& operator=(const Entry&) = delete;
 
-    [[nodiscard]] std::span<const AtomId> atoms() const { return {numbers_, atoms_}; }
-    [[nodiscard]] std::span<const RuleSlot> slots() const { return {numbers_ + atoms_, slots_}; }
+    [[nodiscard]] std::span<const AtomId> atoms() const { return {numbers(), atoms_}; }
+    [[nodiscard]] std::span<const RuleSlot> slots() const { return {numbers() + atoms_, slots_}; }
     /// Of no other value of this memo, at any time.
     [[nodiscard]] std::uint64_t serial() const { return serial_; }
 
@@ -114,7 +114,7 @@ class ValueMemo {
    private:
     friend class ValueMemo;
 
-    static constexpr std::size_t kInline = 30;
+    static constexpr std::size_t kInline = 31;
 
     [[nodiscard]] bool Holds(const MemoKey& key) const {
       return kind_and_size_ == key.kind_and_size &&
@@ -122,12 +122,11 @@ class ValueMemo {
     }
 
     void Fill(const MemoKey& key, const Findings& findings, std::uint64_t serial) {
-      const std::size_t text = (key.bytes.size() + 3) / 4;
-      words_ = RoomFor(text + findings.atoms.size() + findings.slots.size());
+      key_words_ = static_cast<std::uint32_t>((key.bytes.size() + 3) / 4);
+      words_ = RoomFor(key_words_ + findings.atoms.size() + findings.slots.size());
       if (!key.bytes.empty()) std::memcpy(words_, key.bytes.data(), key.bytes.size());
-      numbers_ = words_ + text;
-      std::copy(findings.atoms.begin(), findings.atoms.end(), numbers_);
-      std::copy(findings.slots.begin(), findings.slots.end(), numbers_ + findings.atoms.size());
+      std::copy(findings.atoms.begin(), findings.atoms.end(), numbers());
+      std::copy(findings.slots.begin(), findings.slots.end(), numbers() + findings.atoms.size());
       atoms_ = static_cast<std::uint32_t>(findings.atoms.size());
       slots_ = static_cast<std::uint32_t>(findings.slots.size());
       kind_and_size_ = key.kind_and_size;
@@ -144,15 +143,18 @@ class ValueMemo {
       return beyond_.get();
     }
 
-    // The key's bytes in whole words, the atoms, the slots.
-    std::uint32_t* words_ = inline_.data();
-    std::uint32_t* numbers_ = inline_.data();
+    [[nodiscard]] std::uint32_t* numbers() const { return words_ + key_words_; }
+
+    // What every look-up reads, and a key of up to 32 bytes, are in one line of the cache.
+    std::uint32_t* words_ =
+        inline_.data();  ///< the key's bytes in whole words, the atoms, the slots
+    std::uint64_t serial_ = 0;
     std::uint32_t kind_and_size_ = ~std::uint32_t{0};  ///< of no key
+    std::uint32_t key_words_ = 0;
     std::uint32_t atoms_ = 0;
     std::uint32_t slots_ = 0;
-    std::uint32_t capacity_ = 0;
     std::array<std::uint32_t, kInline> inline_{};
-    std::uint64_t serial_ = 0;
+    std::uint32_t capacity_ = 0;
     std::vector<std::pair<std::uint32_t, bool>> lazy_;
     std::unique_ptr<std::uint32_t[]> beyond_;
   };
@@ -169,8 +171,9 @@ class ValueMemo {
   /// entry is valid until the next call.
   template <class Answer>
   Entry& Find(const MemoKey& key, Answer&& answer) {
-    const std::uint64_t hash = key.Hash();
-    const std::size_t index = hash >> (64 - kSetBits);
+    const std::uint64_t whole = key.Hash();
+    const std::size_t index = whole >> (64 - kSetBits);
+    const auto hash = static_cast<std::uint32_t>(whole);
     Set& set = sets_[index];
     if (++asked_ == kTrial) EndTrial();
     for (unsigned way = 0; way < kWays; ++way) {
@@ -198,9 +201,9 @@ class ValueMemo {
   static constexpr unsigned kSetBits = 5;
   static constexpr unsigned kWays = 4;
 
-  /// What tells the entries of one place apart.
-  struct Set {
-    std::array<std::uint64_t, kWays> hashes{};
+  /// What tells the entries of one place apart; in one line of the cache.
+  struct alignas(32) Set {
+    std::array<std::uint32_t, kWays> hashes{};  ///< the lower halves
     unsigned recent = 0;  ///< a bit for each entry that was asked for since this was cleared
 
     /// @return the entry to replace.
