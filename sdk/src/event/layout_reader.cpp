@@ -299,7 +299,7 @@ class Reading {
   }
 
   AUDITFLOW_AVX2_INLINE void AppendString(std::uint8_t* end) {
-    const auto size = static_cast<std::uint32_t>(end - string_ - sizeof(std::uint32_t));
+    const auto size = static_cast<std::uint32_t>(end - (string_ + sizeof(std::uint32_t)));
     std::memcpy(string_, &size, sizeof size);
     *end = 0;
     Append(static_cast<std::uint64_t>(string_ - strings_), '"');
@@ -317,8 +317,9 @@ class Reading {
 
   /// `\uXXXX`, but for the halves of a surrogate pair.
   AUDITFLOW_AVX2_INLINE bool ReadCodePoint(std::uint8_t*& to) {
-    constexpr std::size_t kDigits = 4;
+    constexpr std::ptrdiff_t kDigits = 4;
     const char* const digits = at_ + 2;
+    if (end_ - digits < kDigits) return false;  // they may not even be readable
     std::uint32_t value = 0;
     const auto [end, error] = std::from_chars(digits, digits + kDigits, value, 16);
     if (error != std::errc() || end != digits + kDigits) return false;
@@ -452,7 +453,8 @@ AUDITFLOW_AVX2 bool LayoutReader::Read(std::string_view json, LayoutTree& layout
     std::uint32_t open;
     std::uint32_t members;
   };
-  std::array<Object, LayoutTree::kMostKeys + 1> objects;
+  if (json.empty()) return false;  // there may be no bytes behind what is nowhere
+  std::array<Object, LayoutTree::kMostKeys + 2> objects;  // by depth; that of the root is 1
   std::uint32_t depth = 1;
   std::uint32_t* member = followed.members.data();
   std::uint32_t node = LayoutTree::kRoot;

@@ -1,50 +1,16 @@
 // EventParser::ParseInPlace: events whose bytes stay with the caller.
 #include <cstddef>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <gtest/gtest.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
+#include "tests/event/guarded_bytes.hpp"
 #include "tests/event/parse_helper.hpp"
 
 namespace auditflow::event {
 namespace {
-
-/// Memory that ends where the readable address space does, as far as anyone can tell.
-class GuardedBytes {
- public:
-  explicit GuardedBytes(std::size_t size)
-      : page_(static_cast<std::size_t>(sysconf(_SC_PAGESIZE))),
-        mapped_((size + page_ - 1) / page_ * page_ + page_) {
-    void* const at =
-        mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    EXPECT_NE(at, MAP_FAILED);
-    begin_ = static_cast<char*>(at);
-    EXPECT_EQ(mprotect(end(), page_, PROT_NONE), 0);
-  }
-  GuardedBytes(const GuardedBytes&) = delete;
-  GuardedBytes& operator=(const GuardedBytes&) = delete;
-  ~GuardedBytes() { munmap(begin_, mapped_); }
-
-  /// Copies the text so that exactly `EventParser::kPadding` bytes stand behind it, each `padding`.
-  std::string_view Place(std::string_view text, char padding) {
-    char* const at = end() - EventParser::kPadding - text.size();
-    std::memcpy(at, text.data(), text.size());
-    std::memset(at + text.size(), padding, EventParser::kPadding);
-    return {at, text.size()};
-  }
-
- private:
-  [[nodiscard]] char* end() const { return begin_ + (mapped_ - page_); }
-
-  std::size_t page_;
-  std::size_t mapped_;
-  char* begin_ = nullptr;
-};
 
 constexpr std::string_view kSample =
     R"({"id":"f00eadcb-3032-4e3f-a35c-badd7cf705cd","n":[1,-2.50,{"k":null}],"t":true,)"
@@ -140,6 +106,12 @@ TEST(ParseInPlace, AnEventMayChangeBetweenBothKinds) {
   EXPECT_NE(event.raw().data(), text.data());
   text.assign(text.size(), '!');
   EXPECT_EQ(TextAt(event, "a"), "1.50");
+}
+
+TEST(ParseInPlace, RefusesNoBytesAtAll) {
+  EventParser parser;
+  Event event;
+  EXPECT_EQ(parser.ParseInPlace({}, event).code(), StatusCode::kInvalidArgument);
 }
 
 TEST(ParseInPlace, RefusesWhatIsTooLongBeforeReadingIt) {
