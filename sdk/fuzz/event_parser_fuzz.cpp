@@ -1,8 +1,12 @@
 // Three readers have to agree: the parser, the validator that explains its refusals, and
-// nlohmann_json. What is accepted is written as JSON and read back as the same document.
+// nlohmann_json. What is accepted is written as JSON and read back as the same document. A parser
+// that knows the layout reads it in another way, which has to give the same to the last bit.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <iterator>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -104,6 +108,94 @@ void CheckAccepted(const Event& event, std::string_view json, EventParser& parse
   });
 }
 
+bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+std::size_t SkipSpace(std::string_view json, std::size_t at) {
+  while (at < json.size() && IsSpace(json[at])) ++at;
+  return at;
+}
+
+/// Behind the closing quote of the string whose opening one is at `at`, or the end of the text.
+std::size_t EndOfString(std::string_view json, std::size_t at) {
+  for (++at; at < json.size() && json[at] != '"';) at += json[at] == '\\' ? 2 : 1;
+  return std::min(at + 1, json.size());
+}
+
+/// A document with the keys of this one, be it cut off or broken: zeros for whatever is no object.
+/// No JSON if there is no telling.
+std::string LayoutOf(std::string_view json) {
+  std::string layout;
+  std::size_t arrays = 0;
+  std::size_t objects = 0;
+  for (std::size_t at = 0; at < json.size(); ++at) {
+    const char c = json[at];
+    if (c == '"') {
+      const std::size_t end = EndOfString(json, at);
+      const std::size_t colon = SkipSpace(json, end);
+      if (arrays == 0 && colon < json.size() && json[colon] == ':') {
+        if (!layout.ends_with('{')) layout += ',';
+        layout.append(json, at, end - at) += ':';
+        const std::size_t value = SkipSpace(json, colon + 1);
+        if (value >= json.size() || json[value] != '{') layout += '0';
+      }
+      at = end - 1;
+    } else if (c == '[') {
+      ++arrays;
+    } else if (c == ']') {
+      arrays -= std::min<std::size_t>(arrays, 1);
+    } else if (c == '{' && arrays == 0) {
+      layout += c;
+      ++objects;
+    } else if (c == '}' && arrays == 0 && objects > 0) {
+      layout += c;
+      --objects;
+    }
+  }
+  return layout.append(objects, '}');
+}
+
+void RequireSame(const Event& event, const Event& other) {
+  const std::uint64_t* const words = event.root().tape()->words;
+  const auto count = static_cast<std::uint32_t>(words[0]);  // where the last one stands, and one
+  Require(event.raw() == other.raw());
+  Require(event.strings() == other.strings());
+  Require(std::equal(words, words + count, other.root().tape()->words));
+  Require(std::equal(event.members().begin(), event.members().end(), other.members().begin(),
+                     other.members().end()));
+}
+
+/// By a parser that has just learned the layout, and with bytes behind the text that might
+/// complete it.
+void CheckReadByLayout(std::string_view json) {
+  Event fresh;
+  Event known;
+  EventParser parser(kLimits);
+  const std::string expected = EventParser(kLimits).ParseInto(json, fresh).ToString();
+  (void)parser.ParseInto(LayoutOf(json), known);
+  const std::unique_ptr<char[]> padded(new char[json.size() + EventParser::kPadding]);
+  char* const end = std::copy(json.begin(), json.end(), padded.get());
+  constexpr std::string_view kBehind[] = {std::string_view("\0", 1),
+                                          "\"}",
+                                          "}",
+                                          "]}",
+                                          "0",
+                                          ",",
+                                          "\"",
+                                          "\\",
+                                          "e1,",
+                                          " ",
+                                          ":{",
+                                          "rue}",
+                                          "\\u00e9\"}"};
+  const std::string_view behind = kBehind[json.size() % std::size(kBehind)];
+  for (std::size_t i = 0; i < EventParser::kPadding; ++i) end[i] = behind[i % behind.size()];
+  for (int round = 0; round < 2; ++round) {
+    const auditflow::Status status = parser.ParseInPlace({padded.get(), json.size()}, known);
+    Require(status.ToString() == expected);
+    if (status.ok()) RequireSame(fresh, known);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -117,6 +209,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Require(!fault || fault->offset <= size);
   if (size <= kLimits.max_bytes) Require(status.ok() == OthersAccept(json));
   if (status.ok()) CheckAccepted(event, json, second);
+  CheckReadByLayout(json);
   std::string quoted;
   auditflow::event::AppendJsonString(json, quoted);
   Require(nlohmann::json::parse(quoted).is_string());
