@@ -60,17 +60,16 @@ void EventAnswers::MapFields(std::span<const CountingAlias> counting) {
 
 bool EventAnswers::Remember(PartitionMemory& memory, std::vector<std::uint64_t>& serials) {
   const Partition& partition = *memory.partition;
-  const PartitionPlan& plan = plan_->PlanFor(memory);
+  PartitionPlan& plan = plan_->PlanFor(memory);
   bool all = partition.follows_from_values();
-  const auto remember = [&](const PartitionPlan::Look& look) {
-    ValueMemo::Entry* const entry =
-        EntryOf(partition, look.engine, *look.memo, values_.ValueAt(look.member));
+  const auto remember = [&](PartitionPlan::Look& look) {
+    ValueMemo::Entry* const entry = EntryOf(partition, look, values_.ValueAt(look.member));
     remembering_.entries.push_back(entry);
     all = all && entry != nullptr;
     if (entry != nullptr) serials.push_back(entry->serial());
   };
-  for (const PartitionPlan::Look& look : plan.looks) remember(look);
-  for (const PartitionPlan::Look& look : plan.reads) remember(look);
+  for (PartitionPlan::Look& look : plan.looks) remember(look);
+  for (PartitionPlan::Look& look : plan.reads) remember(look);
   const bool may_hold = MayHoldKeywords(partition);
   remembering_.may_hold_keywords.push_back(may_hold ? 1 : 0);
   return all && !may_hold;
@@ -108,13 +107,13 @@ void EventAnswers::Answer(PartitionMemory& memory, Nominations& nominations) {
 }
 
 void EventAnswers::AnswerPlanned(PartitionMemory& memory, Nominations& nominations) {
-  const PartitionPlan& plan = plan_->PlanFor(memory);
+  PartitionPlan& plan = plan_->PlanFor(memory);
   nominations.Add(plan.slots);
   const bool any_added = !values_.added().empty();
-  for (const PartitionPlan::Look& look : plan.looks) {
+  for (PartitionPlan::Look& look : plan.looks) {
     if (any_added && values_.WasAdded(look.field)) continue;
     ForEachElementScalar(values_.ValueAt(look.member), [&](event::Value scalar) {
-      Look(*memory.partition, look.field, *look.engine, *look.memo, scalar, nominations);
+      LookAt(*memory.partition, look, scalar, nominations);
     });
   }
 }
@@ -125,9 +124,10 @@ void EventAnswers::AnswerAdded(PartitionMemory& memory, Nominations& nominations
     if (field == nullptr) continue;
     if (found.is_first) nominations.Add(field->when_present);
     if (!field->engine.AsksOfScalars()) continue;
-    ValueMemo& memo = MemoAt(memory.memos, found.field);
+    PartitionPlan::Look look{0, found.field, &field->engine, &MemoAt(memory.memos, found.field),
+                             nullptr};
     ForEachElementScalar(found.value, [&](event::Value scalar) {
-      Look(*memory.partition, found.field, field->engine, memo, scalar, nominations);
+      LookAt(*memory.partition, look, scalar, nominations);
     });
   }
 }
@@ -152,15 +152,19 @@ void EventAnswers::FindOut(const Partition& partition, const FieldEngine& engine
 }
 
 /// Null if the value cannot be remembered, or is not worth it.
-ValueMemo::Entry* EventAnswers::EntryOf(const Partition& partition, const FieldEngine* engine,
-                                        ValueMemo& memo, event::Value scalar) {
+ValueMemo::Entry* EventAnswers::EntryOf(const Partition& partition, PartitionPlan::Look& look,
+                                        event::Value scalar) {
   const std::optional<MemoKey> key = MemoKey::Of(scalar);
-  if (!key || !memo.IsWorthAsking()) return nullptr;
-  return &memo.Find(*key, [&](ValueMemo::Findings& findings) {
-    if (engine == nullptr) return;
+  if (!key) return nullptr;
+  // Much of what events of one layout have is what the last one had.
+  if (look.latest != nullptr && look.latest->IsOf(*key)) return look.latest;
+  if (!look.memo->IsWorthAsking()) return nullptr;
+  look.latest = &look.memo->Find(*key, [&](ValueMemo::Findings& findings) {
+    if (look.engine == nullptr) return;
     scalar_.Reset(scalar, *event_);
-    FindOut(partition, *engine, scalar_, findings);
+    FindOut(partition, *look.engine, scalar_, findings);
   });
+  return look.latest;
 }
 
 void EventAnswers::Use(ValueMemo::Entry& entry, FieldId field, event::Value scalar,
@@ -170,11 +174,11 @@ void EventAnswers::Use(ValueMemo::Entry& entry, FieldId field, event::Value scal
   nominations.Add(entry.slots());
 }
 
-void EventAnswers::Look(const Partition& partition, FieldId field, const FieldEngine& engine,
-                        ValueMemo& memo, event::Value scalar, Nominations& nominations) {
-  ValueMemo::Entry* const entry = EntryOf(partition, &engine, memo, scalar);
-  if (entry == nullptr) return Search(partition, engine, scalar, nominations);
-  Use(*entry, field, scalar, nominations);
+void EventAnswers::LookAt(const Partition& partition, PartitionPlan::Look& look,
+                          event::Value scalar, Nominations& nominations) {
+  ValueMemo::Entry* const entry = EntryOf(partition, look, scalar);
+  if (entry == nullptr) return Search(partition, *look.engine, scalar, nominations);
+  Use(*entry, look.field, scalar, nominations);
 }
 
 void EventAnswers::Search(const Partition& partition, const FieldEngine& engine,

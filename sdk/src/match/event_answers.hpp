@@ -99,11 +99,11 @@ class EventAnswers {
 
   static void FindOut(const Partition& partition, const FieldEngine& engine, ScalarView& scalar,
                       ValueMemo::Findings& findings);
-  ValueMemo::Entry* EntryOf(const Partition& partition, const FieldEngine* engine, ValueMemo& memo,
+  ValueMemo::Entry* EntryOf(const Partition& partition, PartitionPlan::Look& look,
                             event::Value scalar);
   void Use(ValueMemo::Entry& entry, FieldId field, event::Value scalar, Nominations& nominations);
-  void Look(const Partition& partition, FieldId field, const FieldEngine& engine, ValueMemo& memo,
-            event::Value scalar, Nominations& nominations);
+  void LookAt(const Partition& partition, PartitionPlan::Look& look, event::Value scalar,
+              Nominations& nominations);
   void Search(const Partition& partition, const FieldEngine& engine, event::Value scalar,
               Nominations& nominations);
   [[nodiscard]] bool AnswerLazy(std::uint32_t lazy);

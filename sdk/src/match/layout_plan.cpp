@@ -36,8 +36,8 @@ LayoutPlan::LayoutPlan(const event::Event& event, EventWalk& walk) : layout_(eve
       }) == by_field_.end();
 }
 
-const PartitionPlan& LayoutPlan::Add(PartitionMemory& memory) {
-  plans_.push_back({memory.number, std::make_unique<const PartitionPlan>(MakePlan(memory))});
+PartitionPlan& LayoutPlan::Add(PartitionMemory& memory) {
+  plans_.push_back({memory.number, std::make_unique<PartitionPlan>(MakePlan(memory))});
   return *plans_.back().plan;
 }
 
@@ -52,11 +52,11 @@ PartitionPlan LayoutPlan::MakePlan(PartitionMemory& memory) const {
     }
     if (field != nullptr && field->engine.AsksOfScalars()) {
       plan.looks.push_back(
-          {place.member, place.field, &field->engine, &MemoAt(memory.memos, place.field)});
+          {place.member, place.field, &field->engine, &MemoAt(memory.memos, place.field), nullptr});
     } else if (std::find(memory.read_too.begin(), memory.read_too.end(), place.field) !=
                memory.read_too.end()) {
       plan.reads.push_back(
-          {place.member, place.field, nullptr, &MemoAt(memory.memos, place.field)});
+          {place.member, place.field, nullptr, &MemoAt(memory.memos, place.field), nullptr});
     }
   }
   SortOnce(plan.slots);

@@ -41,6 +41,7 @@ struct PartitionPlan {
     FieldId field = 0;
     const FieldEngine* engine = nullptr;
     ValueMemo* memo = nullptr;
+    ValueMemo::Entry* latest = nullptr;  ///< of the memo: what was looked up last
   };
   std::vector<Look> looks;
   std::vector<Look> reads;      ///< of the fields that are read, too; without an engine
@@ -84,7 +85,7 @@ class LayoutPlan {
   }
 
   /// Made at the first call for a partition. Valid as long as this and the memory.
-  const PartitionPlan& PlanFor(PartitionMemory& memory) {
+  PartitionPlan& PlanFor(PartitionMemory& memory) {
     for (const Known& known : plans_) {
       if (known.partition == memory.number) return *known.plan;
     }
@@ -92,7 +93,7 @@ class LayoutPlan {
   }
 
  private:
-  const PartitionPlan& Add(PartitionMemory& memory);
+  PartitionPlan& Add(PartitionMemory& memory);
   [[nodiscard]] PartitionPlan MakePlan(PartitionMemory& memory) const;
 
   std::uint64_t layout_ = 0;
@@ -102,7 +103,7 @@ class LayoutPlan {
   std::vector<std::uint32_t> may_open_;  ///< members below which are fields, should they be arrays
   struct Known {
     std::size_t partition = 0;
-    std::unique_ptr<const PartitionPlan> plan;
+    std::unique_ptr<PartitionPlan> plan;
   };
   std::vector<Known> plans_;
 };

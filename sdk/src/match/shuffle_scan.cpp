@@ -66,19 +66,19 @@ ShuffleScan::ShuffleScan(std::span<const Needle* const> needles,
 std::size_t ShuffleScan::Collect(std::string_view text, std::size_t at, Places& places) const {
   places.count = 0;
   at = CollectWhole(text.data(), at, text.size(), places);
-  if (!places.HasRoom()) return at;
-  // The rest is too short for a block and what is read behind it; behind the text are zeros.
-  for (; at + kGram <= text.size() && places.HasRoom(); at += kWidth) {
-    std::array<char, kWidth + kGram - 1> rest{};
-    std::memcpy(rest.data(), text.data() + at, std::min(rest.size(), text.size() - at));
-    Places in_rest;
-    CollectWhole(rest.data(), 0, rest.size(), in_rest);
-    for (std::size_t i = 0; i < in_rest.count; ++i) {
-      const std::size_t position = at + in_rest.positions[i];
-      if (position + kGram <= text.size()) places.positions[places.count++] = position;
-    }
+  if (!places.HasRoom() || at >= text.size()) return at;
+  // The rest is too short for a block. It begins with what may begin a run of bytes that ends here.
+  const std::size_t begin = at - std::min(at, kGram - 1);
+  std::array<char, 2 * kWidth> rest{};
+  const std::size_t size = text.size() - begin;
+  std::memcpy(rest.data(), text.data() + begin, size);
+  Places in_rest;
+  CollectWhole(rest.data(), 0, size > kWidth ? rest.size() : kWidth, in_rest);
+  for (std::size_t i = 0; i < in_rest.count; ++i) {
+    const std::size_t position = begin + in_rest.positions[i];
+    if (position + kGram <= text.size()) places.positions[places.count++] = position;
   }
-  return at;
+  return text.size();
 }
 
 #if defined(__x86_64__)
@@ -103,35 +103,64 @@ AUDITFLOW_AVX2 inline __m256i LoadTable(const std::array<std::uint8_t, 16>& tabl
       _mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data())));
 }
 
-/// For each of 32 bytes, whose it could be.
-AUDITFLOW_AVX2 inline __m256i LookUp(const char* at, const Tables& tables, __m256i ignored) {
+/// The halves of 32 bytes.
+struct Halves {
+  __m256i lower;
+  __m256i upper;
+};
+
+AUDITFLOW_AVX2 inline Halves LoadHalves(const char* at, __m256i ignored) {
   const __m256i half = _mm256_set1_epi8(0xF);
   const __m256i bytes =
       _mm256_or_si256(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)), ignored);
-  const __m256i lower = _mm256_and_si256(bytes, half);
-  const __m256i upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
-  return _mm256_and_si256(_mm256_shuffle_epi8(tables.lower, lower),
-                          _mm256_shuffle_epi8(tables.upper, upper));
+  return {_mm256_and_si256(bytes, half), _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half)};
+}
+
+/// For each of 32 bytes, whose it could be.
+AUDITFLOW_AVX2 inline __m256i LookUp(const Halves& halves, const Tables& tables) {
+  return _mm256_and_si256(_mm256_shuffle_epi8(tables.lower, halves.lower),
+                          _mm256_shuffle_epi8(tables.upper, halves.upper));
+}
+
+/// The 32 bytes that stand `kBytes` in front of `block`, which follows `before`.
+template <int kBytes>
+AUDITFLOW_AVX2 inline __m256i InFrontOf(__m256i block, __m256i before) {
+  constexpr int kUpperThenLower = 0x21;
+  return _mm256_alignr_epi8(block, _mm256_permute2x128_si256(before, block, kUpperThenLower),
+                            16 - kBytes);
 }
 
 }  // namespace
 
-/// The same for blocks that can be read whole up to `end`.
+/// The same for the blocks that can be read whole up to `end`. Each is looked at once: what was
+/// said of the first two bytes is kept until the third one is there.
 AUDITFLOW_AVX2 std::size_t ShuffleScan::CollectWhole(const char* text, std::size_t at,
                                                      std::size_t end, Places& places) const {
   const Tables first{LoadTable(by_lower_half_[0]), LoadTable(by_upper_half_[0])};
   const Tables second{LoadTable(by_lower_half_[1]), LoadTable(by_upper_half_[1])};
   const Tables third{LoadTable(by_lower_half_[2]), LoadTable(by_upper_half_[2])};
   const __m256i ignored = _mm256_set1_epi8(static_cast<char>(ignored_));
-  for (; at + kWidth + kGram - 1 <= end; at += kWidth) {
-    const char* const block = text + at;
-    const __m256i both =
-        _mm256_and_si256(LookUp(block, first, ignored), LookUp(block + 1, second, ignored));
-    const __m256i all = _mm256_and_si256(both, LookUp(block + 2, third, ignored));
-    if (_mm256_testz_si256(all, all) != 0) continue;
-    if (!places.HasRoom()) break;
-    const __m256i nowhere = _mm256_cmpeq_epi8(all, _mm256_setzero_si256());
-    places.Add(at, ~static_cast<std::uint32_t>(_mm256_movemask_epi8(nowhere)));
+  __m256i first_before = _mm256_setzero_si256();
+  __m256i second_before = _mm256_setzero_si256();
+  if (at != 0) {
+    const Halves before = LoadHalves(text + at - kWidth, ignored);
+    first_before = LookUp(before, first);
+    second_before = LookUp(before, second);
+  }
+  for (; at + kWidth <= end; at += kWidth) {
+    const Halves halves = LoadHalves(text + at, ignored);
+    const __m256i is_first = LookUp(halves, first);
+    const __m256i is_second = LookUp(halves, second);
+    const __m256i both = _mm256_and_si256(InFrontOf<2>(is_first, first_before),
+                                          InFrontOf<1>(is_second, second_before));
+    const __m256i all = _mm256_and_si256(both, LookUp(halves, third));
+    if (_mm256_testz_si256(all, all) == 0) {
+      if (!places.HasRoom()) break;
+      const __m256i nowhere = _mm256_cmpeq_epi8(all, _mm256_setzero_si256());
+      places.Add(at - (kGram - 1), ~static_cast<std::uint32_t>(_mm256_movemask_epi8(nowhere)));
+    }
+    first_before = is_first;
+    second_before = is_second;
   }
   return at;
 }

@@ -49,7 +49,7 @@ class ShuffleScan {
   void Scan(std::string_view text, Found& found) const {
     Places places;
     ScanBudget budget(text.size());
-    for (std::size_t at = 0; at + kGram <= text.size();) {
+    for (std::size_t at = 0; at < text.size();) {
       at = Collect(text, at, places);
       for (std::size_t i = 0; i < places.count; ++i) {
         const std::size_t position = places.positions[i];
@@ -76,7 +76,8 @@ class ShuffleScan {
     }
   };
 
-  /// Those from `at` on, as many as there is room for. @return how far it has looked.
+  /// Those whose last byte is at `at` or behind it, as many as there is room for. `at`: 0, or what
+  /// was returned. @return how far it has looked.
   std::size_t Collect(std::string_view text, std::size_t at, Places& places) const;
   std::size_t CollectWhole(const char* text, std::size_t at, std::size_t end, Places& places) const;
 

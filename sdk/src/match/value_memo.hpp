@@ -99,6 +99,12 @@ class ValueMemo {
     [[nodiscard]] std::span<const RuleSlot> slots() const { return {numbers() + atoms_, slots_}; }
     /// Of no other value of this memo, at any time.
     [[nodiscard]] std::uint64_t serial() const { return serial_; }
+    /// Whether it is about this value; then it counts as asked for.
+    [[nodiscard]] bool IsOf(const MemoKey& key) {
+      if (!Holds(key)) return false;
+      is_recent_ = true;
+      return true;
+    }
 
     /// The answer to a lazy atom, or that of `ask()`, which will be remembered.
     template <class Ask>
@@ -122,7 +128,7 @@ class ValueMemo {
     }
 
     void Fill(const MemoKey& key, const Findings& findings, std::uint64_t serial) {
-      key_words_ = static_cast<std::uint32_t>((key.bytes.size() + 3) / 4);
+      key_words_ = static_cast<std::uint16_t>((key.bytes.size() + 3) / 4);
       words_ = RoomFor(key_words_ + findings.atoms.size() + findings.slots.size());
       if (!key.bytes.empty()) std::memcpy(words_, key.bytes.data(), key.bytes.size());
       std::copy(findings.atoms.begin(), findings.atoms.end(), numbers());
@@ -131,6 +137,7 @@ class ValueMemo {
       slots_ = static_cast<std::uint32_t>(findings.slots.size());
       kind_and_size_ = key.kind_and_size;
       serial_ = serial;
+      is_recent_ = true;
       lazy_.clear();
     }
 
@@ -150,7 +157,8 @@ class ValueMemo {
         inline_.data();  ///< the key's bytes in whole words, the atoms, the slots
     std::uint64_t serial_ = 0;
     std::uint32_t kind_and_size_ = ~std::uint32_t{0};  ///< of no key
-    std::uint32_t key_words_ = 0;
+    bool is_recent_ = false;                           ///< asked for since this was cleared
+    std::uint16_t key_words_ = 0;
     std::uint32_t atoms_ = 0;
     std::uint32_t slots_ = 0;
     std::array<std::uint32_t, kInline> inline_{};
@@ -178,9 +186,7 @@ class ValueMemo {
     if (++asked_ == kTrial) EndTrial();
     for (unsigned way = 0; way < kWays; ++way) {
       Entry& entry = entries_[index * kWays + way];
-      if (set.hashes[way] != hash || !entry.Holds(key)) continue;
-      set.recent |= 1U << way;
-      return entry;
+      if (set[way] == hash && entry.IsOf(key)) return entry;
     }
     ++missed_;
     findings_.atoms.clear();
@@ -188,8 +194,8 @@ class ValueMemo {
     answer(findings_);
     DropRepeated(findings_.atoms);
     DropRepeated(findings_.slots);
-    const unsigned way = set.MakeRoom();
-    set.hashes[way] = hash;
+    const unsigned way = MakeRoom(index);
+    set[way] = hash;
     Entry& entry = entries_[index * kWays + way];
     entry.Fill(key, findings_, ++last_serial_);
     return entry;
@@ -201,20 +207,18 @@ class ValueMemo {
   static constexpr unsigned kSetBits = 5;
   static constexpr unsigned kWays = 4;
 
-  /// What tells the entries of one place apart; in one line of the cache.
-  struct alignas(32) Set {
-    std::array<std::uint32_t, kWays> hashes{};  ///< the lower halves
-    unsigned recent = 0;  ///< a bit for each entry that was asked for since this was cleared
+  /// What tells the entries of one place apart: the lower halves of their hashes.
+  using Set = std::array<std::uint32_t, kWays>;
 
-    /// @return the entry to replace.
-    unsigned MakeRoom() {
-      constexpr unsigned kAll = (1U << kWays) - 1;
-      if (recent == kAll) recent = 0;
-      const auto way = static_cast<unsigned>(std::countr_one(recent));
-      recent |= 1U << way;
-      return way;
-    }
-  };
+  /// @return the entry of the place to replace: one that was not asked for since all were.
+  unsigned MakeRoom(std::size_t index) {
+    const std::span<Entry> entries(&entries_[index * kWays], kWays);
+    const auto forgotten = std::find_if(entries.begin(), entries.end(),
+                                        [](const Entry& entry) { return !entry.is_recent_; });
+    if (forgotten != entries.end()) return static_cast<unsigned>(forgotten - entries.begin());
+    for (Entry& entry : entries) entry.is_recent_ = false;
+    return 0;
+  }
 
   static void DropRepeated(std::vector<std::uint32_t>& numbers) {
     std::sort(numbers.begin(), numbers.end());
