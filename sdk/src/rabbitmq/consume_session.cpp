@@ -8,10 +8,14 @@ namespace auditflow::rabbitmq {
 namespace {
 
 constexpr std::size_t kRememberedAttempts = 10'000;
-/// An acknowledgement behind an unsettled delivery goes out alone after this.
-/// So many at once are a stream: the next ones are read together, not by the wake-up each.
+/// So many within `kLongestGathering` are a stream. What comes of one is read together and handed on
+/// in batches that are worth one: each costs wake-ups here, round trips to a window store, and a
+/// message to the broker for what may be one alert.
 constexpr std::size_t kStream = 16;
-constexpr Duration kGathering = std::chrono::milliseconds(2);
+constexpr Duration kBetweenLooks = std::chrono::milliseconds(2);
+constexpr Duration kLongestGathering = std::chrono::milliseconds(10);
+constexpr std::size_t kWorthwhile = 512;
+/// An acknowledgement behind an unsettled delivery goes out alone after this.
 constexpr Duration kLongestHeld = std::chrono::seconds(1);
 
 std::uint32_t Saturate(std::uint64_t count) {
@@ -30,7 +34,7 @@ Result<std::vector<broker::Delivery>> ConsumeSession::Take(std::size_t max, Dura
   std::unique_lock lock(mutex_);
   if (max > 0) {
     changed_.wait_for(lock, deadline - clock_.Monotonic(),
-                      [this] { return cancelled_ || !inbox_.empty(); });
+                      [this] { return cancelled_ || ripe_; });
   }
   if (cancelled_) return Error(Cancelled("the consumer was shut down"));
   const std::size_t count = std::min(max, inbox_.size());
@@ -38,8 +42,14 @@ Result<std::vector<broker::Delivery>> ConsumeSession::Take(std::size_t max, Dura
   std::vector<broker::Delivery> deliveries(std::make_move_iterator(inbox_.begin()),
                                            std::make_move_iterator(end));
   inbox_.erase(inbox_.begin(), end);
+  ripe_ = ripe_ && !inbox_.empty();
   ledger_.HandOut(count);
   return deliveries;
+}
+
+bool ConsumeSession::ready() const {
+  const std::lock_guard lock(mutex_);
+  return cancelled_ || ripe_;
 }
 
 Status ConsumeSession::CheckGiven(std::span<const std::uint64_t> tags) const {
@@ -196,13 +206,15 @@ Status ConsumeSession::Work(AmqpConnection& connection, bool /*blocked*/) {
   Status admitted;
   {
     const std::lock_guard lock(mutex_);
+    const Duration now = clock_.Monotonic();
+    if (inbox_.empty()) gathering_since_ = now;
     admitted = AdmitArrived();
+    if (IsRipe(now)) HandOn();
     requeues.swap(requeues_);
-    acks = TakeDueAcks(clock_.Monotonic());
+    acks = TakeDueAcks(now);
     statistics_.ack_frames += acks.size();
   }
-  if (!arrived_.empty()) changed_.notify_all();
-  arrived_together_ += arrived_.size();
+  arrived_lately_ += arrived_.size();
   arrived_.clear();
   return admitted.ok() ? SendSettled(connection, requeues, acks) : admitted;
 }
@@ -245,10 +257,31 @@ std::optional<Duration> ConsumeSession::UntilWork(bool /*blocked*/) {
 }
 
 Duration ConsumeSession::Gathering() {
-  if (std::exchange(arrived_together_, 0) < kStream) return Duration::zero();
   const std::lock_guard lock(mutex_);
-  // The broker must have room to go on meanwhile.
-  return ledger_.unsettled() < options_.prefetch / 2U ? kGathering : Duration::zero();
+  const Duration now = clock_.Monotonic();
+  // Between two looks of a stream an acknowledgement may call for one with little to see.
+  if (arrived_lately_ >= kStream || !streaming_ || now - counted_since_ >= kLongestGathering) {
+    streaming_ = std::exchange(arrived_lately_, 0) >= kStream;
+    counted_since_ = now;
+  }
+  if (streaming_ && HasRoom()) return kBetweenLooks;
+  // The next look may be long in coming.
+  HandOn();
+  return Duration::zero();
+}
+
+/// Whether the broker can go on while what it sent is kept back.
+bool ConsumeSession::HasRoom() const { return ledger_.unsettled() < options_.prefetch / 2U; }
+
+bool ConsumeSession::IsRipe(Duration now) const {
+  return !streaming_ || inbox_.size() >= kWorthwhile || !HasRoom() ||
+         now - gathering_since_ >= kLongestGathering;
+}
+
+void ConsumeSession::HandOn() {
+  if (inbox_.empty()) return;
+  ripe_ = true;
+  changed_.notify_all();
 }
 
 void ConsumeSession::Finish(AmqpConnection& connection) {
@@ -271,6 +304,8 @@ void ConsumeSession::End() {
     memory_.Remember(lost.message, lost.attempts);
   }
   inbox_.clear();
+  ripe_ = false;
+  streaming_ = false;
   requeues_.clear();
   acked_since_flush_ = 0;
 }

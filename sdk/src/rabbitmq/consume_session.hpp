@@ -29,9 +29,12 @@ class ConsumeSession final : public Session {
   ConsumeSession(const ConsumerOptions& options, Clock& clock);
 
   // Any thread.
-  /// Waits up to `deadline` for deliveries and hands out up to `max`.
+  /// Waits up to `deadline` for deliveries and hands out up to `max`. Those of a stream are kept
+  /// back for a moment, so that many go together.
   /// @return kCancelled once shut down.
   Result<std::vector<broker::Delivery>> Take(std::size_t max, Duration deadline);
+  /// Whether `Take` would not wait.
+  [[nodiscard]] bool ready() const;
   Result<Wanted> Ack(std::span<const std::uint64_t> tags);
   Result<Wanted> Requeue(std::span<const std::uint64_t> tags);
   /// What the dead letter of the delivery is made of; nothing if it is settled. Until `Release`
@@ -63,6 +66,11 @@ class ConsumeSession final : public Session {
   std::vector<AckFrame> TakeDueAcks(Duration now);
   [[nodiscard]] Status CheckGiven(std::span<const std::uint64_t> tags) const;
   Wanted OnAcknowledged(std::size_t before);
+  [[nodiscard]] bool HasRoom() const;
+  /// Whether what is in the inbox need not wait for more.
+  [[nodiscard]] bool IsRipe(Duration now) const;
+  /// Whoever takes deliveries may have those in the inbox.
+  void HandOn();
 
   const ConsumerOptions& options_;
   Clock& clock_;
@@ -74,14 +82,18 @@ class ConsumeSession final : public Session {
     std::uint64_t broker_tag = 0;
     std::uint64_t delivered_before = 0;
   };
-  std::vector<Arrived> arrived_;      ///< of the present look for events
-  std::size_t arrived_together_ = 0;  ///< in the last one
+  std::vector<Arrived> arrived_;     ///< of the present look for events
+  std::size_t arrived_lately_ = 0;   ///< since `counted_since_`
+  Duration counted_since_{0};
+  bool streaming_ = false;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   DeliveryLedger ledger_;
   AttemptMemory memory_;
   std::deque<broker::Delivery> inbox_;
+  bool ripe_ = false;            ///< the inbox may be taken, until it is empty
+  Duration gathering_since_{0};  ///< when it last was empty
   std::vector<std::uint64_t> requeues_;  ///< tags of the broker, to be sent
   std::size_t acked_since_flush_ = 0;
   Duration next_flush_{0};

@@ -21,6 +21,17 @@ class ConsumeSessionTest : public testing::Test {
     }
     ASSERT_TRUE(session_.Work(connection_, false).ok());
   }
+  /// Likewise, and all that was there is read.
+  void ArriveAndSleep(int count) {
+    Arrive(count);
+    session_.Gathering();
+  }
+  void Pass(Duration time) {
+    clock_.Advance(time);
+    ASSERT_TRUE(session_.Work(connection_, false).ok());
+  }
+  /// @return how many there were.
+  std::size_t TakeAll() { return session_.Take(1000, clock_.Monotonic())->size(); }
 
   ManualClock clock_;
   ConsumerOptions options_;
@@ -33,7 +44,63 @@ class ConsumeSessionTest : public testing::Test {
 TEST_F(ConsumeSessionTest, AStreamMayGatherOnTheSocket) {
   Arrive(40);
   EXPECT_GT(session_.Gathering(), Duration::zero());
+  EXPECT_GT(session_.Gathering(), Duration::zero()) << "a look that an acknowledgement called for";
+  clock_.Advance(std::chrono::milliseconds(10));
   EXPECT_EQ(session_.Gathering(), Duration::zero()) << "nothing came since";
+}
+
+TEST_F(ConsumeSessionTest, TheFirstOfAStreamAreHandedOnAtOnceAndTheNextTogether) {
+  ArriveAndSleep(20);
+  EXPECT_TRUE(session_.ready());
+  TakeAll();
+  ArriveAndSleep(20);
+  EXPECT_FALSE(session_.ready());
+  Pass(std::chrono::milliseconds(9));
+  EXPECT_FALSE(session_.ready());
+  Pass(std::chrono::milliseconds(1));
+  EXPECT_TRUE(session_.ready());
+}
+
+TEST_F(ConsumeSessionTest, WhatAStreamLeavesAtItsEndIsHandedOn) {
+  ArriveAndSleep(20);
+  TakeAll();
+  clock_.Advance(std::chrono::milliseconds(8));
+  ArriveAndSleep(1);
+  EXPECT_FALSE(session_.ready());
+  clock_.Advance(std::chrono::milliseconds(2));
+  ArriveAndSleep(1);
+  EXPECT_TRUE(session_.ready());
+  EXPECT_EQ(TakeAll(), 2U);
+}
+
+TEST_F(ConsumeSessionTest, TheLastThatTheBrokerHasRoomForAreHandedOnAtOnce) {
+  ArriveAndSleep(20);
+  TakeAll();
+  ArriveAndSleep(29);
+  EXPECT_FALSE(session_.ready());
+  ArriveAndSleep(1);
+  EXPECT_TRUE(session_.ready());
+}
+
+TEST_F(ConsumeSessionTest, RoomThatComesLaterDoesNotTakeBackWhatWasHandedOn) {
+  ArriveAndSleep(20);
+  const auto first = session_.Take(1000, clock_.Monotonic());
+  ArriveAndSleep(30);
+  std::vector<std::uint64_t> tags;
+  for (const broker::Delivery& delivery : *first) tags.push_back(delivery.tag);
+  ASSERT_TRUE(session_.Ack(tags));
+  EXPECT_TRUE(session_.ready());
+}
+
+TEST_F(ConsumeSessionTest, ALostConnectionEndsTheStream) {
+  ArriveAndSleep(20);
+  TakeAll();
+  ArriveAndSleep(20);
+  session_.End();
+  EXPECT_FALSE(session_.ready());
+  tag_ = 0;
+  ArriveAndSleep(1);
+  EXPECT_TRUE(session_.ready());
 }
 
 TEST_F(ConsumeSessionTest, WhatTricklesInIsReadAtOnce) {
