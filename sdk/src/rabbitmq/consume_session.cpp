@@ -8,8 +8,8 @@ namespace auditflow::rabbitmq {
 namespace {
 
 constexpr std::size_t kRememberedAttempts = 10'000;
-/// So many within `kLongestGathering` are a stream. What comes of one is read together and handed on
-/// in batches that are worth one: each costs wake-ups here, round trips to a window store, and a
+/// So many within `kLongestGathering` are a stream. What comes of one is read together and handed
+/// on in batches that are worth one: each costs wake-ups here, round trips to a window store, and a
 /// message to the broker for what may be one alert.
 constexpr std::size_t kStream = 16;
 constexpr Duration kBetweenLooks = std::chrono::milliseconds(2);
@@ -33,17 +33,21 @@ ConsumeSession::ConsumeSession(const ConsumerOptions& options, Clock& clock)
 Result<std::vector<broker::Delivery>> ConsumeSession::Take(std::size_t max, Duration deadline) {
   std::unique_lock lock(mutex_);
   if (max > 0) {
-    changed_.wait_for(lock, deadline - clock_.Monotonic(),
-                      [this] { return cancelled_ || ripe_; });
+    changed_.wait_for(lock, deadline - clock_.Monotonic(), [this] { return cancelled_ || ripe_; });
   }
   if (cancelled_) return Error(Cancelled("the consumer was shut down"));
-  const std::size_t count = std::min(max, inbox_.size());
-  const auto end = inbox_.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<broker::Delivery> deliveries = TakeFromInbox(max);
+  ripe_ = ripe_ && !inbox_.empty();
+  ledger_.HandOut(deliveries.size());
+  return deliveries;
+}
+
+std::vector<broker::Delivery> ConsumeSession::TakeFromInbox(std::size_t max) {
+  if (max >= inbox_.size()) return std::exchange(inbox_, {});
+  const auto end = inbox_.begin() + static_cast<std::ptrdiff_t>(max);
   std::vector<broker::Delivery> deliveries(std::make_move_iterator(inbox_.begin()),
                                            std::make_move_iterator(end));
   inbox_.erase(inbox_.begin(), end);
-  ripe_ = ripe_ && !inbox_.empty();
-  ledger_.HandOut(count);
   return deliveries;
 }
 
@@ -172,13 +176,11 @@ Status ConsumeSession::Handle(AmqpEvent event) {
   }
   auto* delivered = std::get_if<Delivered>(&event);
   if (delivered == nullptr) return {};
-  Arrived arrived;
-  arrived.kept.message = delivered->message;
-  arrived.delivery.message = std::move(delivered->message);
-  arrived.delivery.redelivered = delivered->redelivered;
-  arrived.broker_tag = delivered->broker_tag;
-  arrived.delivered_before = delivered->delivered_before.value_or(delivered->redelivered ? 1 : 0);
-  arrived_.push_back(std::move(arrived));
+  arrived_.push_back(
+      {.delivery = {.message = std::move(delivered->message),
+                    .redelivered = delivered->redelivered},
+       .broker_tag = delivered->broker_tag,
+       .delivered_before = delivered->delivered_before.value_or(delivered->redelivered ? 1 : 0)});
   return {};
 }
 
@@ -193,8 +195,8 @@ Status ConsumeSession::AdmitArrived() {
       ++statistics_.redelivered;
     }
     ++statistics_.delivered;
-    arrived.kept.attempts = arrived.delivery.attempts = Saturate(before + 1);
-    arrived.delivery.tag = ledger_.Add(std::move(arrived.kept));
+    arrived.delivery.attempts = Saturate(before + 1);
+    arrived.delivery.tag = ledger_.Add(arrived.delivery.message, arrived.delivery.attempts);
     inbox_.push_back(std::move(arrived.delivery));
   }
   return {};

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <span>
 #include <string>
@@ -62,6 +61,7 @@ class ConsumeSession final : public Session {
   Status SendSettled(AmqpConnection& connection, const std::vector<std::uint64_t>& requeues,
                      const std::vector<AckFrame>& acks);
   // Each of these requires the mutex.
+  std::vector<broker::Delivery> TakeFromInbox(std::size_t max);
   Status AdmitArrived();
   std::vector<AckFrame> TakeDueAcks(Duration now);
   [[nodiscard]] Status CheckGiven(std::span<const std::uint64_t> tags) const;
@@ -78,12 +78,11 @@ class ConsumeSession final : public Session {
 
   struct Arrived {
     broker::Delivery delivery;
-    DeliveryLedger::Kept kept;
     std::uint64_t broker_tag = 0;
     std::uint64_t delivered_before = 0;
   };
-  std::vector<Arrived> arrived_;     ///< of the present look for events
-  std::size_t arrived_lately_ = 0;   ///< since `counted_since_`
+  std::vector<Arrived> arrived_;    ///< of the present look for events
+  std::size_t arrived_lately_ = 0;  ///< since `counted_since_`
   Duration counted_since_{0};
   bool streaming_ = false;
 
@@ -91,9 +90,9 @@ class ConsumeSession final : public Session {
   std::condition_variable changed_;
   DeliveryLedger ledger_;
   AttemptMemory memory_;
-  std::deque<broker::Delivery> inbox_;
-  bool ripe_ = false;            ///< the inbox may be taken, until it is empty
-  Duration gathering_since_{0};  ///< when it last was empty
+  std::vector<broker::Delivery> inbox_;
+  bool ripe_ = false;                    ///< the inbox may be taken, until it is empty
+  Duration gathering_since_{0};          ///< when it last was empty
   std::vector<std::uint64_t> requeues_;  ///< tags of the broker, to be sent
   std::size_t acked_since_flush_ = 0;
   Duration next_flush_{0};

@@ -3,9 +3,22 @@
 #include <utility>
 
 namespace auditflow::rabbitmq {
+namespace {
 
-std::uint64_t DeliveryLedger::Add(Kept kept) {
-  slots_.push_back({std::move(kept), State::kUnsettled});
+// At most 4 MB.
+constexpr std::size_t kMostSpare = 1'024;
+constexpr std::size_t kMostSpareBytes = 4'096;
+
+}  // namespace
+
+std::uint64_t DeliveryLedger::Add(const broker::Message& message, std::uint32_t attempts) {
+  Slot& slot = slots_.emplace_back();
+  if (!spare_.empty()) {
+    slot.kept.message = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  slot.kept.message = message;
+  slot.kept.attempts = attempts;
   return first_tag_ + slots_.size() - 1;
 }
 
@@ -17,7 +30,12 @@ DeliveryLedger::Standing DeliveryLedger::Look(std::uint64_t tag) const {
 
 void DeliveryLedger::Settle(Slot& slot, State state) {
   slot.state = state;
-  slot.kept.message = {};
+  broker::Message& message = slot.kept.message;
+  if (spare_.size() < kMostSpare && message.body.capacity() <= kMostSpareBytes) {
+    spare_.push_back(std::move(message));
+  } else {
+    message = {};
+  }
   ++settled_;
   if (state == State::kAcknowledged) ++pending_;
 }

@@ -40,9 +40,9 @@ class DeliveryLedger {
   [[nodiscard]] std::uint64_t NextBrokerTag() const {
     return first_tag_ + slots_.size() - channel_base_;
   }
-  /// A delivery of the broker.
+  /// A delivery of the broker, of which it keeps a copy.
   /// @return our tag.
-  std::uint64_t Add(Kept kept);
+  std::uint64_t Add(const broker::Message& message, std::uint32_t attempts = 1);
   /// The next `count` deliveries are handed out: only now are their tags given.
   void HandOut(std::size_t count) { last_given_ += count; }
 
@@ -82,8 +82,9 @@ class DeliveryLedger {
   void Settle(Slot& slot, State state);
 
   std::deque<Slot> slots_;
-  std::uint64_t channel_base_ = 0;  ///< our tag minus the broker's
-  std::uint64_t first_tag_ = 1;     ///< ours, of slots_.front()
+  std::vector<broker::Message> spare_;  ///< of settled deliveries, whose memory is used again
+  std::uint64_t channel_base_ = 0;      ///< our tag minus the broker's
+  std::uint64_t first_tag_ = 1;         ///< ours, of slots_.front()
   std::uint64_t last_given_ = 0;
   std::size_t pending_ = 0;
   std::size_t settled_ = 0;  ///< slots that are acknowledged or done

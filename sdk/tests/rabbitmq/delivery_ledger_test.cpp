@@ -59,6 +59,22 @@ TEST(DeliveryLedger, RequeuedDeliveriesDoNotHoldThePrefixUp) {
   EXPECT_THAT(ledger.TakePrefix(), ElementsAre(AckFrame{2, true}));
 }
 
+TEST(DeliveryLedger, NothingOfASettledDeliveryIsLeftInALaterOne) {
+  DeliveryLedger ledger;
+  broker::Message first = MakeMessage("a long body that no string holds by itself", "first");
+  first.headers = {{"key", "value"}};
+  ledger.Add(first, 7);
+  ledger.Add({});
+  ledger.HandOut(2);
+  ledger.Acknowledge(1);
+  ledger.Add(MakeMessage("short", ""));
+  ledger.HandOut(1);
+  EXPECT_EQ(ledger.At(3).message.body, "short");
+  EXPECT_EQ(ledger.At(3).message.message_id, "");
+  EXPECT_TRUE(ledger.At(3).message.headers.empty());
+  EXPECT_EQ(ledger.At(3).attempts, 1U);
+}
+
 TEST(DeliveryLedger, TellsGivenTagsFromOthers) {
   DeliveryLedger ledger;
   Deliver(ledger, 1);
@@ -89,7 +105,7 @@ TEST(DeliveryLedger, AReservedDeliveryIsNobodyElses) {
 
 TEST(DeliveryLedger, ANewChannelForgetsAndCountsItsOwnTagsFromOne) {
   DeliveryLedger ledger;
-  for (const char* id : {"a", "b", "c", "d"}) ledger.Add({MakeMessage("", id), 2});
+  for (const char* id : {"a", "b", "c", "d"}) ledger.Add(MakeMessage("", id), 2);
   ledger.HandOut(3);
   ledger.Acknowledge(1);
   ledger.Reserve(3);
@@ -108,7 +124,7 @@ TEST(DeliveryLedger, ANewChannelForgetsAndCountsItsOwnTagsFromOne) {
 
 TEST(DeliveryLedger, KeepsWhatADeadLetterNeeds) {
   DeliveryLedger ledger;
-  ledger.Add({MakeMessage("body", "id"), 3});
+  ledger.Add(MakeMessage("body", "id"), 3);
   ledger.HandOut(1);
   EXPECT_EQ(ledger.At(1).message.body, "body");
   EXPECT_EQ(ledger.At(1).attempts, 3U);
