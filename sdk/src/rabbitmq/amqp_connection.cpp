@@ -3,6 +3,9 @@
 #include <vector>
 
 #include <amqp_framing.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "src/rabbitmq/amqp_status.hpp"
 #include "src/rabbitmq/amqp_table.hpp"
@@ -26,7 +29,18 @@ std::vector<amqp_table_entry_t> EntriesOf(const std::vector<Argument>& arguments
   return entries;
 }
 
+void SetCork(int socket, int on) {
+  // Without it there are only more packets.
+  setsockopt(socket, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+}
+
 }  // namespace
+
+AmqpConnection::Burst::Burst(const AmqpConnection& connection) : socket_(connection.socket()) {
+  SetCork(socket_, 1);
+}
+
+AmqpConnection::Burst::~Burst() { SetCork(socket_, 0); }
 
 AmqpConnection::~AmqpConnection() {
   if (state_ == nullptr) return;

@@ -44,6 +44,18 @@ class AmqpConnection {
   // None of these waits for an answer.
   Status Publish(std::string_view exchange, std::string_view routing_key,
                  const broker::Message& message);
+  /// While it lives what is published goes out in full packets: the library writes each frame by
+  /// itself, and the kernel would send each message by itself.
+  class Burst {
+   public:
+    explicit Burst(const AmqpConnection& connection);
+    ~Burst();
+    Burst(const Burst&) = delete;
+    Burst& operator=(const Burst&) = delete;
+
+   private:
+    const int socket_;
+  };
   Status Ack(std::uint64_t tag, bool multiple);
   Status Requeue(std::uint64_t tag);
 

@@ -90,12 +90,16 @@ Status PublishSession::Work(AmqpConnection& connection, bool blocked) {
     const std::size_t room = options_.window - ledger_.size();
     items = outbox_.Take(std::min(room, kMessagesPerRound), kBytesPerRound, clock_.Monotonic());
   }
+  if (items.empty()) return {};
   Status status;
   std::size_t sent = 0;
   std::size_t repeated = 0;
-  while (status.ok() && sent < items.size()) {
-    repeated += items[sent].sent_before ? 1 : 0;
-    status = Send(connection, std::move(items[sent++]));
+  {
+    const AmqpConnection::Burst burst(connection);
+    while (status.ok() && sent < items.size()) {
+      repeated += items[sent].sent_before ? 1 : 0;
+      status = Send(connection, std::move(items[sent++]));
+    }
   }
   const std::lock_guard lock(mutex_);
   outbox_.PushFront({std::make_move_iterator(items.begin() + static_cast<std::ptrdiff_t>(sent)),
