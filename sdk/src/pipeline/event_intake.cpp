@@ -20,14 +20,15 @@ void EventIntake::Take(const std::vector<broker::Delivery>& deliveries) {
   inputs_.clear();
   fresh_tags_.clear();
   duplicate_tags_.clear();
-  batch_hashes_.clear();
+  hashes_.clear();
+  batch_ids_.Clear();
   while (parsed_.size() < deliveries.size()) parsed_.emplace_back();
   for (const broker::Delivery& delivery : deliveries) TakeOne(delivery);
 }
 
 void EventIntake::TakeOne(const broker::Delivery& delivery) {
   event::Event& event = parsed_[inputs_.size()];
-  if (Status status = parser_.ParseInto(delivery.message.body, event); !status.ok()) {
+  if (Status status = Parse(delivery.message.body, event); !status.ok()) {
     const bool too_large = status.code() == StatusCode::kResourceExhausted;
     return Refuse(delivery, too_large ? "too_large" : "malformed", status.message());
   }
@@ -35,7 +36,8 @@ void EventIntake::TakeOne(const broker::Delivery& delivery) {
   const std::uint64_t hash = SeededHash(delivery.message.body);
   const std::optional<std::uint64_t> known = HashOf(identity.id);
   if (!known) {
-    batch_hashes_.emplace(identity.id, hash);
+    batch_ids_.Put(identity.id, hash);
+    hashes_.push_back(hash);
     inputs_.push_back({&event, identity});
     fresh_tags_.push_back(delivery.tag);
   } else if (*known == hash) {
@@ -47,9 +49,15 @@ void EventIntake::TakeOne(const broker::Delivery& delivery) {
   }
 }
 
+/// Where it is, if what is allocated behind it can be read beyond its end.
+Status EventIntake::Parse(const std::string& body, event::Event& event) {
+  const bool padded = body.capacity() - body.size() >= event::EventParser::kPadding;
+  return padded ? parser_.ParseInPlace(body, event) : parser_.ParseInto(body, event);
+}
+
 std::optional<std::uint64_t> EventIntake::HashOf(const Uuid& id) const {
-  const auto in_batch = batch_hashes_.find(id);
-  return in_batch == batch_hashes_.end() ? finished_.Find(id) : in_batch->second;
+  const auto in_batch = batch_ids_.Find(id);
+  return in_batch ? in_batch : finished_.Find(id);
 }
 
 void EventIntake::Refuse(const broker::Delivery& delivery, std::string_view reason,
@@ -62,7 +70,9 @@ void EventIntake::Refuse(const broker::Delivery& delivery, std::string_view reas
 }
 
 void EventIntake::Remember() {
-  for (const auto& [id, hash] : batch_hashes_) finished_.Add(id, hash);
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    finished_.Add(inputs_[i].identity.id, hashes_[i]);
+  }
 }
 
 std::vector<std::uint64_t> EventIntake::tags() const {

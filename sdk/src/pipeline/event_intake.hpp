@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "auditflow/broker/broker.hpp"
@@ -26,7 +26,8 @@ class EventIntake {
  public:
   EventIntake(broker::Consumer& events, observe::Ledger& ledger, const AnalyzerOptions& options);
 
-  /// The batch at hand from now on.
+  /// The batch at hand from now on. The deliveries have to stay as they are until the next one: the
+  /// events may lie in them.
   void Take(const std::vector<broker::Delivery>& deliveries);
   /// Its events are finished: they are known if they come again.
   void Remember();
@@ -39,6 +40,7 @@ class EventIntake {
 
  private:
   void TakeOne(const broker::Delivery& delivery);
+  Status Parse(const std::string& body, event::Event& event);
   /// Of the event that had the id before; nothing if none is known.
   [[nodiscard]] std::optional<std::uint64_t> HashOf(const Uuid& id) const;
   void Refuse(const broker::Delivery& delivery, std::string_view reason, std::string_view detail);
@@ -53,7 +55,8 @@ class EventIntake {
   std::vector<DetectorInput> inputs_;
   std::vector<std::uint64_t> fresh_tags_;
   std::vector<std::uint64_t> duplicate_tags_;
-  std::unordered_map<Uuid, std::uint64_t> batch_hashes_;  // of `inputs_`
+  std::vector<std::uint64_t> hashes_;  // of `inputs_`, one each
+  IdTable batch_ids_;                  // likewise
 };
 
 }  // namespace auditflow::pipeline

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "auditflow/event/event.hpp"
+
 #include "src/rabbitmq/amqp_status.hpp"
 #include "src/rabbitmq/amqp_table.hpp"
 
@@ -95,9 +97,13 @@ std::optional<AmqpEvent> FrameReader::ReadMethod(const amqp_method_t& method) {
 }
 
 void FrameReader::BeginDelivery(const amqp_basic_deliver_t& method) {
-  content_.emplace();
-  content_->delivered.broker_tag = method.delivery_tag;
-  content_->delivered.redelivered = method.redelivered != 0;
+  // Written out, for the default content type would be allocated for every delivery.
+  content_ = PartialContent{
+      .delivered = {.broker_tag = method.delivery_tag,
+                    .redelivered = method.redelivered != 0,
+                    .delivered_before = std::nullopt,
+                    .message = {.body = {}, .message_id = {}, .content_type = {}, .headers = {}}},
+      .return_reason = std::nullopt};
 }
 
 void FrameReader::BeginReturn(const amqp_basic_return_t& method) {
@@ -112,8 +118,10 @@ std::optional<AmqpEvent> FrameReader::ReadHeader(const amqp_frame_t& frame) {
   content_->missing = frame.payload.properties.body_size;
   ReadProperties(*static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded),
                  content_->delivered);
+  // With room behind it, so that it can be parsed where it is.
   content_->delivered.message.body.reserve(
-      static_cast<std::size_t>(std::min(content_->missing, kMostReserved)));
+      static_cast<std::size_t>(std::min(content_->missing, kMostReserved)) +
+      event::EventParser::kPadding);
   return content_->missing == 0 ? Complete() : std::nullopt;
 }
 
