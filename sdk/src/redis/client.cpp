@@ -20,7 +20,8 @@ Client::Client(RedisOptions options, Clock& clock, std::unique_ptr<RandomSource>
       clock_(clock),
       random_(std::move(random)),
       backoff_(options_.reconnect, *random_),
-      next_attempt_(clock.Monotonic()) {
+      next_attempt_(clock.Monotonic()),
+      epoch_key_(options_.key_prefix + "epoch") {
   health_.since = clock_.Now();
   health_.reason = "not connected yet";
 }
@@ -81,7 +82,8 @@ Status Client::LoadScripts() {
 
 /// The first reply is that to a question for the epoch.
 Result<std::vector<Reply>> Client::Send(std::span<const Call> calls) {
-  std::vector<Command> commands = {{"GET", options_.key_prefix + "epoch"}};
+  std::vector<Command> commands = {{"GET", epoch_key_}};
+  commands.reserve(calls.size() + 1);
   for (const Call& call : calls) commands.push_back(CommandOf(call));
   auto replies = RunRaw(commands);
   if (!replies) return replies;
@@ -114,8 +116,12 @@ Result<std::vector<Reply>> Client::RunRaw(std::span<const Command> commands) {
 }
 
 Command Client::CommandOf(const Call& call) const {
-  if (call.script == Script::kNone) return call.arguments;
-  Command command = {"EVALSHA", call.script == Script::kAppend ? append_digest_ : compact_digest_};
+  Command command;
+  command.reserve(call.arguments.size() + 2);
+  if (call.script != Script::kNone) {
+    command.emplace_back("EVALSHA");
+    command.emplace_back(call.script == Script::kAppend ? append_digest_ : compact_digest_);
+  }
   command.insert(command.end(), call.arguments.begin(), call.arguments.end());
   return command;
 }
@@ -123,9 +129,8 @@ Command Client::CommandOf(const Call& call) const {
 Status Client::WatchEpoch(const Reply& epoch) {
   std::string found = epoch.text;
   if (epoch.kind == Reply::Kind::kNil) {
-    const std::string key = options_.key_prefix + "epoch";
-    const std::vector<Command> commands = {{"SET", key, std::to_string(random_->Next()), "NX"},
-                                           {"GET", key}};
+    const std::string made = std::to_string(random_->Next());
+    const std::vector<Command> commands = {{"SET", epoch_key_, made, "NX"}, {"GET", epoch_key_}};
     auto replies = RunRaw(commands);
     if (!replies) return replies.error();
     if (IsError((*replies)[1])) return Unavailable("redis: " + (*replies)[1].text);

@@ -21,7 +21,7 @@ enum class Script : std::uint8_t { kNone, kAppend, kCompact };
 /// no script has to bear being repeated.
 struct Call {
   Script script = Script::kNone;
-  Command arguments;
+  std::vector<std::string> arguments;
 };
 
 /// A connection that is made again with backoff, its scripts, and the watch over lost state.
@@ -49,6 +49,7 @@ class Client {
   Result<std::vector<Reply>> Send(std::span<const Call> calls);
   Status Resend(std::span<const Call> calls, std::vector<Reply>& replies);
   Result<std::vector<Reply>> RunRaw(std::span<const Command> commands);
+  /// Refers to the call.
   Command CommandOf(const Call& call) const;
   Status WatchEpoch(const Reply& epoch);
   Status Fail(Status status);
@@ -63,6 +64,7 @@ class Client {
   std::unique_ptr<Connection> connection_;
   std::string append_digest_;
   std::string compact_digest_;
+  const std::string epoch_key_;
   std::string epoch_;
   RedisHealth health_;
 };

@@ -114,24 +114,27 @@ Status Connection::Greet(const RedisOptions& options) {
     auth.push_back(options.password.Reveal());
     commands.push_back(std::move(auth));
   }
-  if (options.database != 0) commands.push_back({"SELECT", std::to_string(options.database)});
+  const std::string database = std::to_string(options.database);
+  if (options.database != 0) commands.push_back({"SELECT", database});
   commands.push_back({"PING"});
   auto replies = Run(commands);
   if (!replies) return replies.error();
   for (std::size_t i = 0; i < replies->size(); ++i) {
     const Reply& reply = (*replies)[i];
     if (reply.kind != Reply::Kind::kError) continue;
-    return Unavailable("redis: " + commands[i].front() + " refused: " + reply.text);
+    return Unavailable("redis: " + std::string(commands[i].front()) + " refused: " + reply.text);
   }
   return {};
 }
 
 Result<std::vector<Reply>> Connection::Run(std::span<const Command> commands) {
   const NoSigpipe guard;
+  std::vector<const char*> arguments;
+  std::vector<std::size_t> sizes;
   for (const Command& command : commands) {
-    std::vector<const char*> arguments;
-    std::vector<std::size_t> sizes;
-    for (const std::string& argument : command) {
+    arguments.clear();
+    sizes.clear();
+    for (const std::string_view argument : command) {
       arguments.push_back(argument.data());
       sizes.push_back(argument.size());
     }

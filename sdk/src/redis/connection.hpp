@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auditflow/core/result.hpp"
@@ -13,7 +14,8 @@ struct redisContext;
 
 namespace auditflow::redis {
 
-using Command = std::vector<std::string>;
+/// The words lie elsewhere, for as long as the command is used: they may be long.
+using Command = std::vector<std::string_view>;
 
 struct Reply {
   enum class Kind : std::uint8_t { kNil, kInteger, kText, kError, kArray };

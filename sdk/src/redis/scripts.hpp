@@ -7,18 +7,32 @@ namespace auditflow::redis {
 /// hash tag. If one of the two has been evicted, the group starts anew.
 ///
 /// KEYS: hash, list. ARGV: the generation if it is to be created, the generation and the number of
-/// updates that the caller knows of, the milliseconds to keep it, then updates (perhaps none).
+/// updates that the caller knows of, the milliseconds to keep it, whether they begin anew (1) or
+/// are still long enough (0), then updates (perhaps none).
 /// Returns {generation, created, b, the number that the following starts from, snapshot if the
 /// caller has to start from it, updates that the caller lacks}.
+///
+/// Each command costs Redis several times more from a script than by itself, so there are as few as
+/// can be: for a group whose updates the caller knows HMGET, RPUSH and HINCRBY.
 inline constexpr char kAppendScript[] = R"(
 local head = redis.call('HMGET', KEYS[1], 'g', 'v', 'b')
 local g, v, b = head[1], tonumber(head[2]), tonumber(head[3])
+local added = #ARGV - 5
+local function push()
+  local length
+  for first = 6, #ARGV, 1000 do
+    length = redis.call('RPUSH', KEYS[2], unpack(ARGV, first, math.min(first + 999, #ARGV)))
+  end
+  return length
+end
+if g and added == 0 and redis.call('LLEN', KEYS[2]) ~= v - b then g = false end
+if g and added > 0 and push() ~= v - b + added then g = false end
 local created = 0
-if g and redis.call('LLEN', KEYS[2]) ~= v - b then g = false end
 if not g then
-  if #ARGV == 4 then return {'', 1, 0, 0, '', {}} end
+  if added == 0 then return {'', 1, 0, 0, '', {}} end
   redis.call('DEL', KEYS[1], KEYS[2])
   g, v, b, created = ARGV[1], 0, 0, 1
+  push()
 end
 local from, snapshot = tonumber(ARGV[3]), ''
 if ARGV[2] ~= g or from < b or from > v then
@@ -26,13 +40,14 @@ if ARGV[2] ~= g or from < b or from > v then
   snapshot = redis.call('HGET', KEYS[1], 's') or ''
 end
 local missed = {}
-if from < v then missed = redis.call('LRANGE', KEYS[2], from - b, -1) end
-if #ARGV > 4 then
-  for first = 5, #ARGV, 1000 do
-    redis.call('RPUSH', KEYS[2], unpack(ARGV, first, math.min(first + 999, #ARGV)))
-  end
-  v = v + #ARGV - 4
-  redis.call('HSET', KEYS[1], 'g', g, 'v', string.format('%.0f', v), 'b', string.format('%.0f', b))
+if from < v then missed = redis.call('LRANGE', KEYS[2], from - b, v - b - 1) end
+if created == 1 then
+  redis.call('HSET', KEYS[1], 'g', g, 'v', added, 'b', 0)
+elseif added > 0 then
+  redis.call('HINCRBY', KEYS[1], 'v', added)
+end
+-- A list that was empty is a new key.
+if added > 0 and (v == b or ARGV[5] == '1') then
   redis.call('PEXPIRE', KEYS[1], ARGV[4])
   redis.call('PEXPIRE', KEYS[2], ARGV[4])
 end

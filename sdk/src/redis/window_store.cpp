@@ -1,6 +1,7 @@
 #include "src/redis/window_store.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <tuple>
 #include <utility>
@@ -28,6 +29,9 @@ std::string Digest(std::string_view text) {
   }
   return hex;
 }
+
+/// What a group is kept longer than it has to, so that this need not begin anew with each update.
+Duration ToSpare(Duration keep) { return std::min<Duration>(keep / 8, std::chrono::seconds(1)); }
 
 std::vector<Firing> Flatten(std::vector<std::vector<Firing>> slots) {
   std::vector<Firing> all;
@@ -181,14 +185,23 @@ Status RedisWindowStore::Append(std::span<const Work> works, std::span<const Cal
   calls.reserve(works.size() + more.size());
   for (const Work& work : works) calls.push_back(AppendCall(work));
   calls.insert(calls.end(), more.begin(), more.end());
+  const Duration asked_at = client_->clock().Monotonic();
   auto replies = client_->Run(calls);
   if (!replies) return replies.error();
   Status first_error;
   for (std::size_t i = 0; i < works.size(); ++i) {
+    NoteRefresh(works[i], asked_at);
     Status status = Absorb(works[i], (*replies)[i], slots);
     if (first_error.ok()) first_error = std::move(status);
   }
   return first_error;
+}
+
+/// What `AppendCall` asked for before `asked_at` has been done.
+void RedisWindowStore::NoteRefresh(const Work& work, Duration asked_at) {
+  Group& group = FindOrCreate(work.name);
+  if (work.entries.empty() || asked_at < group.refresh_at) return;
+  group.refresh_at = asked_at + ToSpare(rules_[work.name.first].keep);
 }
 
 Status RedisWindowStore::Absorb(const Work& work, const Reply& reply, Slots& slots) {
@@ -364,12 +377,15 @@ Timestamp RedisWindowStore::Cutoff(std::uint32_t spec, Timestamp now) const {
 }
 
 Call RedisWindowStore::AppendCall(const Work& work) {
-  const GroupReplica& replica = FindOrCreate(work.name).replica;
-  const std::int64_t keep = rules_[work.name.first].keep.count() / kNanosPerMilli;
-  Call call{
-      Script::kAppend,
-      {"2", KeyOf(work.name, 'h'), KeyOf(work.name, 'l'), std::to_string(client_->RandomNumber()),
-       replica.generation(), std::to_string(replica.version()), std::to_string(keep)}};
+  const Group& group = FindOrCreate(work.name);
+  const GroupReplica& replica = group.replica;
+  const Duration keep = rules_[work.name.first].keep;
+  const std::int64_t millis = SaturatingAdd(keep.count(), ToSpare(keep).count()) / kNanosPerMilli;
+  const bool refresh = client_->clock().Monotonic() >= group.refresh_at;
+  Call call{Script::kAppend,
+            {"2", KeyOf(work.name, 'h'), KeyOf(work.name, 'l'),
+             std::to_string(client_->RandomNumber()), replica.generation(),
+             std::to_string(replica.version()), std::to_string(millis), refresh ? "1" : "0"}};
   call.arguments.insert(call.arguments.end(), work.entries.begin(), work.entries.end());
   return call;
 }
@@ -383,7 +399,7 @@ std::vector<Call> RedisWindowStore::WaitCalls(std::span<const Work> works) const
     Call wait = WaitCall(work.name, work.arrival);
     const auto [found, first] = by_spec.try_emplace(spec, std::move(wait));
     if (first) continue;
-    Command& all = found->second.arguments;
+    std::vector<std::string>& all = found->second.arguments;
     all.insert(all.end(), std::make_move_iterator(wait.arguments.end() - 2),
                std::make_move_iterator(wait.arguments.end()));
   }

@@ -37,6 +37,7 @@ class RedisWindowStore final : public correlate::WindowStore {
   struct Group {
     GroupReplica replica;
     std::list<GroupName>::iterator use;
+    Duration refresh_at{0};  ///< monotonic; until then Redis keeps the group for long enough
   };
   struct Rule {
     std::shared_ptr<const correlate::WindowRule> rule;
@@ -64,6 +65,7 @@ class RedisWindowStore final : public correlate::WindowStore {
   /// Appends to the groups, and takes what is new in them. `slots` get the firings; the first of
   /// them those of earlier calls whose reply was lost.
   Status Append(std::span<const Work> works, std::span<const Call> more, Slots& slots);
+  void NoteRefresh(const Work& work, Duration asked_at);
   Status Absorb(const Work& work, const Reply& reply, Slots& slots);
   void AddReturned(const Work& work, GroupReplica& replica);
   Status SayWhatIsSettled();

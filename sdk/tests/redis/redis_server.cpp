@@ -94,7 +94,8 @@ std::string RedisServer::Command(const std::vector<std::string>& arguments) cons
     const std::size_t noauth = message.find("NOAUTH");
     return noauth == std::string::npos ? "ERROR " + message : message.substr(noauth);
   }
-  auto replies = (*connection)->Run(std::vector<redis::Command>{arguments});
+  const redis::Command command(arguments.begin(), arguments.end());
+  auto replies = (*connection)->Run({&command, 1});
   if (!replies) return "ERROR " + replies.error().message();
   const Reply& reply = replies->front();
   return reply.kind == Reply::Kind::kInteger ? std::to_string(reply.integer) : reply.text;

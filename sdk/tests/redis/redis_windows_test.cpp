@@ -165,7 +165,45 @@ TEST_F(RedisServerTest, GroupsExpire) {
   const auto kept =
       std::stoll(server_->Command({"EVAL", script, "0", options_.key_prefix + "window:*"}));
   EXPECT_GT(kept, 86'400'000);
-  EXPECT_LE(kept, 86'420'000);
+  EXPECT_LE(kept, 86'421'000);
+}
+
+TEST_F(RedisServerTest, TheTimeToKeepAGroupBeginsAnewOnceASecond) {
+  ManualClock clock;
+  const auto windows = *RedisWindows::Create(options_, clock);
+  const auto store = windows->NewStore({ThreeInTenSeconds()}, Duration(0));
+  Apply(*store, {Update(1, At(0))});
+  const std::string all = options_.key_prefix + "window:*";
+  const auto most_kept = [&](const char* change) {
+    const std::string script =
+        std::string("local most = 0 for _, k in ipairs(redis.call('KEYS', ARGV[1])) do ") + change +
+        " most = math.max(most, redis.call('PTTL', k)) end return most";
+    return std::stoll(server_->Command({"EVAL", script, "0", all}));
+  };
+  EXPECT_LE(most_kept("redis.call('PEXPIRE', k, 5000)"), 5'000);
+  Apply(*store, {Update(2, At(1))});
+  EXPECT_LE(most_kept(""), 5'000);
+  clock.Advance(seconds(1));
+  Apply(*store, {Update(3, At(2))});
+  EXPECT_GT(most_kept(""), 86'400'000);
+}
+
+TEST_F(RedisServerTest, AGroupOfWhichOneKeyIsGoneStartsAnew) {
+  for (const char* part : {"l", "h"}) {
+    const auto store = Store();
+    Apply(*store, {Update(1, At(0)), Update(2, At(1))});
+    server_->Command({"EVAL", "return redis.call('DEL', redis.call('KEYS', ARGV[1])[1])", "0",
+                      options_.key_prefix + "window:*:" + part});
+    EXPECT_THAT(Apply(*store, {Update(3, At(2))}), IsEmpty()) << part;
+    EXPECT_THAT(Apply(*store, {Update(4, At(3))}), IsEmpty()) << part;
+    EXPECT_THAT(Triggers(Apply(*store, {Update(5, At(4))})), ElementsAre(5)) << part;
+    EXPECT_EQ(server_->Command({"EVAL",
+                                "for _, k in ipairs(redis.call('KEYS', ARGV[1])) do "
+                                "if redis.call('PTTL', k) < 0 then return k end end return ''",
+                                "0", options_.key_prefix + "window:*"}),
+              "");
+    server_->Command({"FLUSHALL"});
+  }
 }
 
 TEST(RedisServerAwayTest, StartsWithoutAServerAndRecovers) {
