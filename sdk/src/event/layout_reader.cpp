@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstring>
 #include <system_error>
+#include <vector>
 
 #include <immintrin.h>
 #include <simdjson.h>
@@ -175,9 +176,13 @@ class Reading {
     const std::uint64_t counted = std::min(count, kMostMembersCounted);
     words_[open] = index_ | counted << 32U | static_cast<std::uint64_t>(opening) << 56U;
   }
-  AUDITFLOW_AVX2_INLINE void CloseRoot() {
+  /// Behind the root's last brace. @return whether nothing but white space follows.
+  AUDITFLOW_AVX2_INLINE bool CloseRoot() {
+    SkipSpace();
+    if (left() != 0) return false;
     Append(0, 'r');
     words_[0] = index_ | static_cast<std::uint64_t>('r') << 56U;
+    return true;
   }
 
   /// Whether here, behind its quote, stands this key. 32 bytes of `key` must be readable.
@@ -257,6 +262,14 @@ class Reading {
   /// From its opening bracket to behind its closing one, whatever is in it.
   AUDITFLOW_AVX2_INLINE bool ReadArray() {
     return ReadRarely([](Reading& copy) AUDITFLOW_AVX2 { return copy.ReadArray(1); });
+  }
+
+  /// Any value but an object. An array, which is at this depth, is noted.
+  AUDITFLOW_AVX2_INLINE bool ReadNoObject(std::uint32_t depth,
+                                          std::vector<LayoutTree::Followed::Array>& arrays) {
+    if (*at_ != '[') return ReadScalar();
+    arrays.push_back({index_, depth});
+    return ReadArray();
   }
 
   /// Whether every byte of the strings is ASCII.
@@ -447,6 +460,49 @@ bool LayoutReader::IsSupported() {
   return has_avx2;
 }
 
+/// Where among the layouts a document is.
+class LayoutReader::Place {
+ public:
+  explicit Place(LayoutTree& layouts)
+      : layouts_(layouts), nodes_(layouts.nodes_.data()), text_(layouts.text_.data()) {}
+
+  /// Goes on by a key, read from behind its opening quote up to its value. @return whether it was
+  /// seen here with an object, if it has one, and else without.
+  AUDITFLOW_AVX2_INLINE bool ReadKey(Reading& reading, bool& has_object) {
+    std::uint32_t next = nodes_[node_].child;
+    const std::uint32_t expected = nodes_[next].what;
+    const char* const key = reading.at();
+    std::ptrdiff_t size = expected & LayoutTree::kSize;
+    bool as_expected =
+        (expected & LayoutTree::kEnd) == 0 && reading.IsKey(text_ + nodes_[next].text, size);
+    if (!as_expected && (size = reading.SizeOfPlainKey()) < 0) return false;
+    reading.ReadPlainKey(static_cast<std::size_t>(size));
+    if (!reading.Skip(':')) return false;
+    has_object = reading.Peek() == '{';
+    as_expected = as_expected && has_object == ((expected & LayoutTree::kObject) != 0);
+    if (!as_expected) {
+      const std::string_view text(key, static_cast<std::size_t>(size));
+      next = layouts_.NextBesideFirst(node_, LayoutTree::Token::OfKey(text, has_object));
+      if (next == LayoutTree::kUnknown) return false;
+    }
+    node_ = next;
+    return true;
+  }
+  /// Goes on by the end of an object. @return whether it was seen here.
+  AUDITFLOW_AVX2_INLINE bool End() {
+    node_ = layouts_.Next(node_, LayoutTree::Token::OfEnd());
+    return node_ != LayoutTree::kUnknown;
+  }
+  /// 0 if none ends here.
+  [[nodiscard]] std::uint64_t layout() const { return nodes_[node_].head; }
+
+ private:
+  LayoutTree& layouts_;
+  const LayoutTree::Node* nodes_;
+  const char* text_;
+  std::uint32_t node_ = LayoutTree::kRoot;
+};
+
 AUDITFLOW_AVX2 bool LayoutReader::Read(std::string_view json, LayoutTree& layouts, TapeSpace space,
                                        LayoutTree::Followed& followed) {
   struct Object {
@@ -457,9 +513,7 @@ AUDITFLOW_AVX2 bool LayoutReader::Read(std::string_view json, LayoutTree& layout
   std::array<Object, LayoutTree::kMostKeys + 2> objects;  // by depth; that of the root is 1
   std::uint32_t depth = 1;
   std::uint32_t* member = followed.members.data();
-  std::uint32_t node = LayoutTree::kRoot;
-  const LayoutTree::Node* const nodes = layouts.nodes_.data();
-  const char* const key_text = layouts.text_.data();
+  Place place(layouts);
   Reading reading(json, space);
   followed.deepest = 1;
   followed.arrays.clear();
@@ -472,8 +526,7 @@ AUDITFLOW_AVX2 bool LayoutReader::Read(std::string_view json, LayoutTree& layout
     reading.SkipSpace();
     if (reading.left() <= 0) return false;
     if (reading.Peek() == '}') {
-      node = layouts.Next(node, LayoutTree::Token::OfEnd());
-      if (node == LayoutTree::kUnknown) return false;
+      if (!place.End()) return false;
       reading.Advance(1);
       reading.Close(objects[depth].open, '{', '}', objects[depth].members);
       if (--depth == 0) break;
@@ -482,42 +535,20 @@ AUDITFLOW_AVX2 bool LayoutReader::Read(std::string_view json, LayoutTree& layout
     if (objects[depth].members++ > 0 && !reading.Skip(',')) return false;
     if (reading.Peek() != '"') return false;
     reading.Advance(1);
-
-    std::uint32_t next = nodes[node].child;
-    const std::uint32_t expected = nodes[next].what;
-    const char* const key = reading.at();
-    std::ptrdiff_t size = expected & LayoutTree::kSize;
-    bool as_expected =
-        (expected & LayoutTree::kEnd) == 0 && reading.IsKey(key_text + nodes[next].text, size);
-    if (!as_expected && (size = reading.SizeOfPlainKey()) < 0) return false;
-    reading.ReadPlainKey(static_cast<std::size_t>(size));
-    if (!reading.Skip(':')) return false;
-    const bool is_object = reading.Peek() == '{';
-    as_expected = as_expected && is_object == ((expected & LayoutTree::kObject) != 0);
-    if (!as_expected) {
-      const std::string_view text(key, static_cast<std::size_t>(size));
-      next = layouts.NextBesideFirst(node, LayoutTree::Token::OfKey(text, is_object));
-      if (next == LayoutTree::kUnknown) return false;
-    }
-    node = next;
-
+    bool has_object = false;
+    if (!place.ReadKey(reading, has_object)) return false;
     *member++ = reading.index();
-    if (is_object) {
+    if (has_object) {
       objects[++depth] = {reading.Open(), 0};
       followed.deepest = std::max(followed.deepest, depth);
-    } else if (reading.Peek() == '[') {
-      followed.arrays.push_back({reading.index(), depth + 1});
-      if (!reading.ReadArray()) return false;
-    } else if (!reading.ReadScalar()) {
+    } else if (!reading.ReadNoObject(depth + 1, followed.arrays)) {
       return false;
     }
   }
-  reading.SkipSpace();
-  if (reading.left() != 0) return false;
-  reading.CloseRoot();
+  if (!reading.CloseRoot()) return false;
   followed.strings_size = reading.strings_size();
   followed.count = static_cast<std::size_t>(member - followed.members.data());
-  followed.layout = nodes[node].head;
+  followed.layout = place.layout();
   return followed.layout != 0 &&
          (reading.IsAscii() || simdjson::validate_utf8(json.data(), json.size()));
 }

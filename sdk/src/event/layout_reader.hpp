@@ -38,6 +38,9 @@ class LayoutReader {
   static constexpr std::size_t kSlack = 64;
   /// Containers within each other inside of an array beyond which it gives up.
   static constexpr std::uint32_t kDeepestInArray = 16;
+
+ private:
+  class Place;
 };
 
 }  // namespace auditflow::event

@@ -90,6 +90,14 @@ TEST_F(LayoutReaderTest, ReadsNoOtherLayout) {
   }
 }
 
+TEST_F(LayoutReaderTest, DoesNotGoOnByOneLayoutInsideOfAnother) {
+  probe_.Learn(R"({"k":{"l":1,"m":2}})");
+  probe_.Learn(R"({"x":1})");
+  EXPECT_FALSE(probe_.Reads(R"({"k":{"l":1},"x":1})"));
+  EXPECT_FALSE(probe_.Reads(R"({"k":{},"x":1})"));
+  EXPECT_FALSE(probe_.Reads(R"({"k":{"l":1,"m":2},"x":1})"));
+}
+
 TEST_F(LayoutReaderTest, ReadsKeysOfEveryLength) {
   for (std::size_t size = 0; size < kOffsets; ++size) {
     const std::string key(size, 'k');
@@ -363,6 +371,9 @@ TEST_F(LayoutReaderTest, ReadsAsManyKeysAsALayoutHas) {
   }
   EXPECT_FALSE(probe_.Reads(flat.substr(0, flat.size() - 1) + ",\"x\":0}"));
   EXPECT_FALSE(probe_.Reads("{\"k\":" + nested + "}"));
+  for (std::size_t missing = 1; missing <= LayoutTree::kMostKeys + 1; ++missing) {
+    EXPECT_FALSE(probe_.Reads(nested.substr(0, nested.size() - missing), "}"));
+  }
 }
 
 constexpr std::string_view kSample =
@@ -412,18 +423,22 @@ TEST_F(LayoutReaderTest, ReadsWhiteSpaceOfAllKindsEverywhere) {
 
 TEST_F(LayoutReaderTest, ReadsNothingBeyondThePadding) {
   for (std::size_t before = 0; before <= EventParser::kPadding; ++before) {
-    for (const char* at_the_end :
-         {"\\", "\\u", "\\u0", "\\u00", "\\u00e", "\\u00e9", "\\n", "\"", "1", "-", "tru", "k"}) {
+    for (const char* at_the_end : {"\\", "\\u", "\\u0", "\\u00", "\\u00e", "\\u00e9", "\\n", "\"",
+                                   "\",", "1", "-", "tru", "k"}) {
       const std::string rest = std::string(EventParser::kPadding - before, 'x') + at_the_end;
       const std::string behind = rest.substr(0, EventParser::kPadding);
-      for (const char* text : {"", " ", "{", "{\"", "{\"a\"", "{\"a\":", "{\"a\":\"", "{\"a\":\"x",
-                               "{\"a\":\"\\", "{\"a\":\"\\u", "{\"a\":\"\\u00", "{\"a\":1"}) {
+      for (const char* text :
+           {"", " ", "{", "{\"", "{\"a\"", "{\"a\":", "{\"a\":\"", "{\"a\":\"x", "{\"a\":\"\\",
+            "{\"a\":\"\\u", "{\"a\":\"\\u00", "{\"a\":1", "{\"a\":[\"x", "{\"a\":[{\"x"}) {
         ASSERT_FALSE(probe_.Reads(text, behind)) << text << " and " << behind;
       }
-      const std::string digits(EventParser::kPadding, '1');
-      ASSERT_FALSE(probe_.Reads("{\"a\":-1", digits));
     }
   }
+  const std::string rest(EventParser::kPadding, 'x');
+  for (const char* text : {"", "{", "{\"a\":1,", "{\"a\":1 , ", "{\"a\":[{\"x\":1,"}) {
+    EXPECT_FALSE(probe_.Reads(text, "\"" + rest)) << text;
+  }
+  EXPECT_FALSE(probe_.Reads("{\"a\":-1", "1"));
 }
 
 TEST_F(LayoutReaderTest, WritesNothingBeyondTheSpaceItAsksFor) {

@@ -158,7 +158,7 @@ RandomDocuments::Mutant RandomDocuments::Mutate(std::string text) {
         text[at] = byte;
         break;
       case 1:
-        text[at] = static_cast<char>(text[at] ^ 1U << Below(8));
+        text[at] = static_cast<char>(text[at] ^ 1 << Below(8));
         break;
       case 2:
         text.insert(at, 1, byte);
