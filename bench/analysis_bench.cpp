@@ -56,9 +56,10 @@ rabbitmq::ConnectionOptions Connection(std::uint16_t port) {
 }
 
 /// Other events in each round, a second apart.
-std::vector<broker::Message> Events(std::uint64_t seed) {
+std::vector<broker::Message> Events(std::uint64_t seed, const std::string& mix) {
   generate::EventGeneratorOptions options;
   options.seed = seed;
+  options.Use(*generate::FindTrafficMix(mix));
   options.start = SystemClock().Now() - std::chrono::hours(12);
   auto generator = generate::EventGenerator::Create(options);
   std::vector<broker::Message> messages(kEvents);
@@ -202,14 +203,14 @@ Taken Analysis(std::uint16_t port, std::unique_ptr<pipeline::Detector> detector)
   Taken taken{timed.Seconds(), timed.CpuSinceStart(), 0, 0};
   const auto statistics = (*publisher)->GetStatistics();
   taken.alerts = static_cast<double>(statistics.confirmed);
-  taken.confirm_seconds = Seconds(statistics.confirm_time) / taken.alerts;
+  if (taken.alerts > 0) taken.confirm_seconds = Seconds(statistics.confirm_time) / taken.alerts;
   worker.RequestStop();
   worker.WaitFor(std::chrono::seconds(10));
   (*consumer)->Shutdown();
   return taken;
 }
 
-void Analyse(benchmark::State& state, bool in_redis) {
+void Analyse(benchmark::State& state, bool in_redis, const std::string& mix) {
   const std::optional<std::uint16_t> port = bench::BrokerPort();
   if (!port) return state.SkipWithError("AUDITFLOW_RABBITMQ names no server");
   redis::RedisServer* const server = in_redis ? redis::SharedServer() : nullptr;
@@ -223,7 +224,7 @@ void Analyse(benchmark::State& state, bool in_redis) {
   Taken ours;
   double rounds = 0;
   for ([[maybe_unused]] const auto _ : state) {
-    const auto events = Events(static_cast<std::uint64_t>(rounds) + 1);
+    const auto events = Events(static_cast<std::uint64_t>(rounds) + 1, mix);
     std::shared_ptr<redis::RedisWindows> windows;
     if (in_redis) windows = *redis::RedisWindows::Create(server->Options());
     if (!Fill(*port, events)) return state.SkipWithError("the broker failed");
@@ -250,8 +251,18 @@ void Analyse(benchmark::State& state, bool in_redis) {
   state.counters["alerts"] = ours.alerts / rounds;
   state.counters["confirm_ms"] = ours.confirm_seconds * 1e3 / rounds;
 }
-BENCHMARK_CAPTURE(Analyse, windows_in_memory, false)->Unit(benchmark::kMillisecond)->Iterations(4);
-BENCHMARK_CAPTURE(Analyse, windows_in_redis, true)->Unit(benchmark::kMillisecond)->Iterations(4);
+BENCHMARK_CAPTURE(Analyse, windows_in_memory, false, "standard")
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(4);
+BENCHMARK_CAPTURE(Analyse, windows_in_redis, true, "standard")
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(4);
+BENCHMARK_CAPTURE(Analyse, quiet_day_in_memory, false, "quiet_day")
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(4);
+BENCHMARK_CAPTURE(Analyse, quiet_day_in_redis, true, "quiet_day")
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(4);
 
 }  // namespace
 }  // namespace auditflow
