@@ -91,7 +91,7 @@ class ValueMemo {
   /// What is known of one value.
   class alignas(64) Entry {
    public:
-    Entry() = default;
+    Entry() { words_ = inline_.data(); }
     Entry(const Entry&) = delete;
     Entry& operator=(const Entry&) = delete;
 
@@ -153,8 +153,7 @@ class ValueMemo {
     [[nodiscard]] std::uint32_t* numbers() const { return words_ + key_words_; }
 
     // What every look-up reads, and a key of up to 32 bytes, are in one line of the cache.
-    std::uint32_t* words_ =
-        inline_.data();  ///< the key's bytes in whole words, the atoms, the slots
+    std::uint32_t* words_ = nullptr;  ///< the key's bytes in whole words, the atoms, the slots
     std::uint64_t serial_ = 0;
     std::uint32_t kind_and_size_ = ~std::uint32_t{0};  ///< of no key
     bool is_recent_ = false;                           ///< asked for since this was cleared
