@@ -404,6 +404,7 @@ std::vector<Call> RedisWindowStore::WaitCalls(std::span<const Work> works) const
                std::make_move_iterator(wait.arguments.end()));
   }
   std::vector<Call> calls;
+  calls.reserve(by_spec.size());
   for (auto& [spec, call] : by_spec) calls.push_back(std::move(call));
   return calls;
 }
