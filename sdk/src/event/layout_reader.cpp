@@ -15,7 +15,7 @@
 #include <immintrin.h>
 #include <simdjson.h>
 
-#define AUDITFLOW_AVX2 __attribute__((target("avx2,bmi,popcnt")))
+#define AUDITFLOW_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
 #define AUDITFLOW_AVX2_INLINE AUDITFLOW_AVX2 __attribute__((always_inline)) inline
 
 namespace auditflow::event {
@@ -24,20 +24,6 @@ namespace {
 constexpr unsigned kVector = 32;
 constexpr unsigned kBlock = 2 * kVector;                 ///< of a string that is looked at together
 constexpr std::uint32_t kMostMembersCounted = 0xffffff;  // as simdjson does
-
-/// What stands behind a backslash, by what it means; 0 for what means nothing, and for `u`.
-constexpr std::array<std::uint8_t, 256> kEscapes = [] {
-  std::array<std::uint8_t, 256> escapes{};
-  escapes['"'] = '"';
-  escapes['\\'] = '\\';
-  escapes['/'] = '/';
-  escapes['b'] = '\b';
-  escapes['f'] = '\f';
-  escapes['n'] = '\n';
-  escapes['r'] = '\r';
-  escapes['t'] = '\t';
-  return escapes;
-}();
 
 /// A code point of up to 16 bits. @return the number of bytes.
 std::size_t WriteUtf8(std::uint32_t code_point, std::uint8_t* to) {
@@ -99,8 +85,34 @@ std::uint64_t EscapesIn(std::uint64_t backslashes) {
   return (of_even_runs & kEven) | (backslashes & ~of_even_runs & ~kEven);
 }
 
-/// The bits below `bit`, which is less than 64.
-constexpr std::uint64_t Below(unsigned bit) { return (std::uint64_t{1} << bit) - 1; }
+/// Each bit as a byte, all ones or none.
+AUDITFLOW_AVX2_INLINE __m256i BytesOf(std::uint32_t mask) {
+  const __m256i by_byte =
+      _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
+  const __m256i bits = _mm256_set1_epi64x(static_cast<long long>(0x8040201008040201U));
+  const __m256i copies = _mm256_shuffle_epi8(_mm256_set1_epi32(static_cast<int>(mask)), by_byte);
+  return _mm256_cmpeq_epi8(_mm256_and_si256(copies, bits), bits);
+}
+
+/// What each byte means behind a backslash; 0 for what means nothing, and for `u`.
+AUDITFLOW_AVX2_INLINE __m256i MeaningOf(__m256i bytes) {
+  // By the lower half: b, f and n; r and t.
+  const __m256i six = _mm256_broadcastsi128_si256(
+      _mm_setr_epi8(0, 0, '\b', 0, 0, 0, '\f', 0, 0, 0, 0, 0, 0, 0, '\n', 0));
+  const __m256i seven = _mm256_broadcastsi128_si256(
+      _mm_setr_epi8(0, 0, '\r', 0, '\t', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+  const __m256i upper = _mm256_and_si256(bytes, _mm256_set1_epi8(static_cast<char>(0xF0)));
+  const auto if_upper = [&](char half, __m256i meaning) AUDITFLOW_AVX2 {
+    return _mm256_and_si256(_mm256_cmpeq_epi8(upper, _mm256_set1_epi8(half)), meaning);
+  };
+  const auto itself = [&](char c) AUDITFLOW_AVX2 {
+    return _mm256_and_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(c)), bytes);
+  };
+  const __m256i letters = _mm256_or_si256(if_upper(0x60, _mm256_shuffle_epi8(six, bytes)),
+                                          if_upper(0x70, _mm256_shuffle_epi8(seven, bytes)));
+  return _mm256_or_si256(_mm256_or_si256(letters, itself('/')),
+                         _mm256_or_si256(itself('"'), itself('\\')));
+}
 
 /// By eight bits: the places of the bytes whose bit is not set, one after the other.
 constexpr std::array<std::uint64_t, 256> kKept = [] {
@@ -136,9 +148,18 @@ class Reading {
         strings_(space.strings),
         string_(space.strings) {}
 
+  /// May go one byte behind the end. Branches, for they can be foreseen: a step that is computed
+  /// from the byte would be waited for.
   AUDITFLOW_AVX2_INLINE void SkipSpace() {
-    // What is no space is seen by one comparison, mostly.
-    while (static_cast<unsigned char>(*at_) <= ' ' && IsSpace(*at_) && at_ < end_) ++at_;
+    if (!IsControlOrSpace(*at_)) return;
+    if (*at_ == ' ' && !IsControlOrSpace(at_[1])) {
+      ++at_;
+    } else {
+      SkipSpaceToEnd();
+    }
+  }
+  AUDITFLOW_AVX2_INLINE void SkipSpaceToEnd() {
+    while (at_ < end_ && IsSpace(*at_)) ++at_;
   }
   /// White space, the character, white space. @return whether the character is there.
   AUDITFLOW_AVX2_INLINE bool Skip(char c) {
@@ -178,7 +199,7 @@ class Reading {
   }
   /// Behind the root's last brace. @return whether nothing but white space follows.
   AUDITFLOW_AVX2_INLINE bool CloseRoot() {
-    SkipSpace();
+    SkipSpaceToEnd();
     if (left() != 0) return false;
     Append(0, 'r');
     words_[0] = index_ | static_cast<std::uint64_t>('r') << 56U;
@@ -278,6 +299,7 @@ class Reading {
   }
 
  private:
+  static bool IsControlOrSpace(char c) { return static_cast<unsigned char>(c) <= ' '; }
   static bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
   /// Of a block with escapes: up to its end, a quote, a control character or an escape of a code
@@ -289,26 +311,39 @@ class Reading {
     // A last backslash is left for the block that what it escapes is in.
     unsigned size = escapes >> (kBlock - 1) != 0 ? kBlock - 1 : kBlock;
     size = std::min(size, static_cast<unsigned>(std::countr_zero(stops)));
-    CopyBut(at_, escapes, to);
     bool is_code_point = false;
-    for (std::uint64_t letters = escaped & ~specials.backslashes; letters != 0;
-         letters &= letters - 1) {
-      const auto letter = static_cast<unsigned>(std::countr_zero(letters));
-      if (letter >= size) break;
-      const std::uint8_t meant = kEscapes[static_cast<unsigned char>(at_[letter])];
-      if (meant == 0) {
+    if (const std::uint64_t letters = _bzhi_u64(escaped & ~specials.backslashes, size);
+        letters != 0) {
+      alignas(__m256i) std::array<char, kBlock> meant;
+      const std::uint64_t meaningless = letters & ReplaceByMeaning(letters, meant.data());
+      if (meaningless != 0) {
+        const auto letter = static_cast<unsigned>(std::countr_zero(meaningless));
         is_code_point = at_[letter] == 'u';
         if (!is_code_point) return false;
         size = letter - 1;
-        break;
       }
-      to[letter - static_cast<unsigned>(std::popcount(escapes & Below(letter)))] = meant;
+      CopyBut(meant.data(), escapes, to);
+    } else {
+      CopyBut(at_, escapes, to);
     }
-    to += size;
     at_ += size;
-    // All that are dropped but those behind.
-    to -= std::popcount(size == kBlock ? escapes : escapes & Below(size));
+    to += size - static_cast<unsigned>(std::popcount(_bzhi_u64(escapes, size)));
     return !is_code_point || ReadCodePoint(to);
+  }
+
+  /// Copies a block. @return the bytes that would mean nothing behind a backslash.
+  AUDITFLOW_AVX2_INLINE std::uint64_t ReplaceByMeaning(std::uint64_t escaped, char* to) const {
+    const auto replace = [&](unsigned offset) AUDITFLOW_AVX2 {
+      const __m256i bytes = LoadVector(at_ + offset);
+      const __m256i meaning = MeaningOf(bytes);
+      const __m256i chosen = BytesOf(static_cast<std::uint32_t>(escaped >> offset));
+      _mm256_store_si256(reinterpret_cast<__m256i*>(to + offset),
+                         _mm256_blendv_epi8(bytes, meaning, chosen));
+      return _mm256_cmpeq_epi8(meaning, _mm256_setzero_si256());
+    };
+    const __m256i first = replace(0);
+    const __m256i second = replace(kVector);
+    return MaskOf(first, second);
   }
 
   AUDITFLOW_AVX2_INLINE void AppendString(std::uint8_t* end) {
@@ -454,9 +489,9 @@ class Reading {
 }  // namespace
 
 bool LayoutReader::IsSupported() {
-  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0 &&
-                               __builtin_cpu_supports("bmi") != 0 &&
-                               __builtin_cpu_supports("popcnt") != 0;
+  static const bool has_avx2 =
+      __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0 &&
+      __builtin_cpu_supports("bmi2") != 0 && __builtin_cpu_supports("popcnt") != 0;
   return has_avx2;
 }
 

@@ -10,10 +10,10 @@ namespace {
 /// Calls `visit(const Needle*, offset)` for each place of each needle under whose gram it is filed.
 template <class Gram, class Visit>
 void ForEachFiled(std::span<const Needle* const> needles, std::uint32_t stride,
-                  const GramCounts<Gram>& counts, Visit&& visit) {
+                  const LiteralCounts& counts, Visit&& visit) {
   for (const Needle* needle : needles) {
     for (std::uint32_t first = 0; first < stride; ++first) {
-      visit(needle, counts.RarestOffset(needle->text, first, stride));
+      visit(needle, counts.RarestOffset(needle->text, sizeof(Gram), first, stride));
     }
   }
 }
@@ -31,7 +31,7 @@ std::uint32_t GramScan<Gram>::StrideFor(std::span<const Needle* const> needles) 
 }
 
 template <class Gram>
-GramScan<Gram>::GramScan(std::span<const Needle* const> needles, const GramCounts<Gram>& counts,
+GramScan<Gram>::GramScan(std::span<const Needle* const> needles, const LiteralCounts& counts,
                          Gram ignored)
     : stride_(StrideFor(needles)), ignored_(ignored) {
   if (needles.empty()) return;
@@ -42,7 +42,7 @@ GramScan<Gram>::GramScan(std::span<const Needle* const> needles, const GramCount
   bitmap_.assign(std::size_t{1} << (bits - 6), 0);
   mask_ = (std::uint32_t{1} << bits) - 1;
   std::vector<FiledNeedles::Entry> entries;
-  ForEachFiled(needles, stride, counts, [&](const Needle* needle, std::uint32_t offset) {
+  ForEachFiled<Gram>(needles, stride, counts, [&](const Needle* needle, std::uint32_t offset) {
     const auto gram = static_cast<Gram>(LoadWord<Gram>(needle->text.data() + offset) | ignored);
     const std::uint32_t bit = Hash(gram) & mask_;
     bitmap_[bit >> 6U] |= std::uint64_t{1} << (bit & 63U);
@@ -53,13 +53,14 @@ GramScan<Gram>::GramScan(std::span<const Needle* const> needles, const GramCount
 
 template <class Gram>
 double GramScan<Gram>::CostPerByte(std::span<const Needle* const> needles,
-                                   const GramCounts<Gram>& counts) {
+                                   const LiteralCounts& counts) {
   if (needles.empty()) return 0;
   constexpr double kCostOfHit = 12;  // a look-up and a comparison, beside a look that finds nothing
   const std::uint32_t stride = StrideFor(needles);
   std::map<Gram, double> shares;
-  ForEachFiled(needles, stride, counts, [&](const Needle* needle, std::uint32_t offset) {
-    shares[LoadWord<Gram>(needle->text.data() + offset)] = counts.ShareAt(needle->text, offset);
+  ForEachFiled<Gram>(needles, stride, counts, [&](const Needle* needle, std::uint32_t offset) {
+    const std::string_view gram = std::string_view(needle->text).substr(offset, sizeof(Gram));
+    shares[LoadWord<Gram>(gram.data())] = counts.ShareOf(gram);
   });
   double hits = 0;
   for (const auto& [gram, share] : shares) hits += share;

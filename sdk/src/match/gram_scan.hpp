@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "src/match/filed_needles.hpp"
-#include "src/match/gram_counts.hpp"
+#include "src/match/literal_counts.hpp"
 #include "src/match/needle.hpp"
 
 namespace auditflow::match {
@@ -25,14 +25,13 @@ class GramScan {
  public:
   GramScan() = default;
   /// Needles of at least `sizeof(Gram)` bytes. `ignored`: bits that are set in every gram.
-  GramScan(std::span<const Needle* const> needles, const GramCounts<Gram>& counts,
-           Gram ignored = 0);
+  GramScan(std::span<const Needle* const> needles, const LiteralCounts& counts, Gram ignored = 0);
 
   [[nodiscard]] bool empty() const { return bitmap_.empty(); }
 
   /// What a scan with these needles costs for each byte of text, in units of one look; without any,
   /// nothing.
-  static double CostPerByte(std::span<const Needle* const> needles, const GramCounts<Gram>& counts);
+  static double CostPerByte(std::span<const Needle* const> needles, const LiteralCounts& counts);
 
   /// `kIgnoreAsciiCase`: for text whose ASCII letters may have either case; needs `ignored`.
   template <bool kIgnoreAsciiCase = false, class Found>

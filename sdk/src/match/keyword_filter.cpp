@@ -69,10 +69,10 @@ KeywordFilter::KeywordFilter(std::span<const AtomId> keywords, const AtomTable& 
   all.reserve(needles.size());
   for (const Needle& needle : needles) all.push_back(&needle);
   if (ShuffleScan::Takes(all)) {
-    shuffle_scan_ = ShuffleScan(all, counts.grams, kCaseBits & 0xFFU);
+    shuffle_scan_ = ShuffleScan(all, counts, kCaseBits & 0xFFU);
   } else {
     all.pop_back();
-    gram_scan_ = GramScan<std::uint32_t>(all, counts.grams, kCaseBits);
+    gram_scan_ = GramScan<std::uint32_t>(all, counts, kCaseBits);
   }
   is_useful_ = true;
 }

@@ -16,16 +16,16 @@ std::size_t EndWidth(const Needle& needle) {
 }
 
 double CostOfPairs(std::span<const Needle* const> needles, const LiteralCounts& counts) {
-  return GramScan<std::uint16_t>::CostPerByte(needles, counts.pairs);
+  return GramScan<std::uint16_t>::CostPerByte(needles, counts);
 }
 
 bool PrefersShuffle(std::span<const Needle* const> needles, const LiteralCounts& counts) {
   return ShuffleScan::Takes(needles) &&
-         ShuffleScan::CostPerByte(needles, counts.grams) < CostOfPairs(needles, counts);
+         ShuffleScan::CostPerByte(needles, counts) < CostOfPairs(needles, counts);
 }
 
 double CostOfShort(std::span<const Needle* const> needles, const LiteralCounts& counts) {
-  return PrefersShuffle(needles, counts) ? ShuffleScan::CostPerByte(needles, counts.grams)
+  return PrefersShuffle(needles, counts) ? ShuffleScan::CostPerByte(needles, counts)
                                          : CostOfPairs(needles, counts);
 }
 
@@ -72,18 +72,18 @@ void NeedleTable::BuildScans(std::vector<const Needle*> needles, const LiteralCo
     const std::size_t shorter = count_below(length);
     if (std::exchange(last, shorter) == shorter) continue;
     const double cost = CostOfShort(all.first(shorter), counts) +
-                        GramScan<std::uint32_t>::CostPerByte(all.subspan(shorter), counts.grams);
+                        GramScan<std::uint32_t>::CostPerByte(all.subspan(shorter), counts);
     if (cost < best_cost) {
       best_cost = cost;
       best = shorter;
     }
   }
   if (PrefersShuffle(all.first(best), counts)) {
-    shuffle_ = ShuffleScan(all.first(best), counts.grams);
+    shuffle_ = ShuffleScan(all.first(best), counts);
   } else {
-    pairs_ = GramScan<std::uint16_t>(all.first(best), counts.pairs);
+    pairs_ = GramScan<std::uint16_t>(all.first(best), counts);
   }
-  grams_ = GramScan<std::uint32_t>(all.subspan(best), counts.grams);
+  grams_ = GramScan<std::uint32_t>(all.subspan(best), counts);
 }
 
 NeedleTable::Ends NeedleTable::FileEnds(const std::vector<const Needle*>& needles,

@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::size_t kGroups = 8;
 
-/// Where the rarest run of bytes of the needle stands.
-std::uint32_t OffsetOf(const Needle& needle, const GramCounts<std::uint32_t>& counts) {
-  if (needle.text.size() < sizeof(std::uint32_t)) return 0;
-  return counts.RarestOffset(needle.text, 0, 1);
-}
-
 }  // namespace
 
 bool ShuffleScan::Takes(std::span<const Needle* const> needles) {
@@ -27,25 +21,25 @@ bool ShuffleScan::Takes(std::span<const Needle* const> needles) {
 }
 
 double ShuffleScan::CostPerByte(std::span<const Needle* const> needles,
-                                const GramCounts<std::uint32_t>& counts) {
+                                const LiteralCounts& counts) {
   if (needles.empty()) return 0;
   constexpr double kCostOfLooking = 0.07;
   constexpr double kCostOfHit = 12;
   double hits = 0;
   for (const Needle* needle : needles) {
-    if (needle->text.size() < sizeof(std::uint32_t)) continue;
-    hits += counts.ShareAt(needle->text, OffsetOf(*needle, counts));
+    const std::string_view text = needle->text;
+    hits += counts.ShareOf(text.substr(counts.RarestOffset(text, kGram), kGram));
   }
   return kCostOfLooking + kCostOfHit * hits;
 }
 
-ShuffleScan::ShuffleScan(std::span<const Needle* const> needles,
-                         const GramCounts<std::uint32_t>& counts, std::uint8_t ignored)
+ShuffleScan::ShuffleScan(std::span<const Needle* const> needles, const LiteralCounts& counts,
+                         std::uint8_t ignored)
     : is_empty_(needles.empty()), ignored_(ignored), ignored_gram_(ignored * 0x010101U) {
   std::vector<FiledNeedles::Entry> entries;
   entries.reserve(needles.size());
   for (const Needle* needle : needles) {
-    const std::uint32_t offset = OffsetOf(*needle, counts);
+    const std::uint32_t offset = counts.RarestOffset(needle->text, kGram);
     entries.push_back({GramAt(needle->text.data() + offset), offset, needle});
   }
   // Neighbours have bytes in common, so that a group of them answers yes to fewer others.

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "src/match/filed_needles.hpp"
-#include "src/match/gram_counts.hpp"
+#include "src/match/literal_counts.hpp"
 #include "src/match/needle.hpp"
 
 namespace auditflow::match {
@@ -33,13 +33,12 @@ class ShuffleScan {
   /// Whether it has, and the needles are few and long enough.
   static bool Takes(std::span<const Needle* const> needles);
   /// What a scan with these needles costs for each byte of text, in the unit of `GramScan`.
-  static double CostPerByte(std::span<const Needle* const> needles,
-                            const GramCounts<std::uint32_t>& counts);
+  static double CostPerByte(std::span<const Needle* const> needles, const LiteralCounts& counts);
 
   ShuffleScan() = default;
   /// Requires a machine that has it, and at most `kMostNeedles` of at least `kShortestNeedle`
   /// bytes. `ignored`: bits that are set in every byte.
-  ShuffleScan(std::span<const Needle* const> needles, const GramCounts<std::uint32_t>& counts,
+  ShuffleScan(std::span<const Needle* const> needles, const LiteralCounts& counts,
               std::uint8_t ignored = 0);
 
   [[nodiscard]] bool empty() const { return is_empty_; }

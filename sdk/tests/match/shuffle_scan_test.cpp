@@ -34,7 +34,7 @@ class Scan {
     }
     std::vector<const Needle*> pointers;
     for (const Needle& needle : needles_) pointers.push_back(&needle);
-    scan_ = ShuffleScan(pointers, counts.grams, ignored);
+    scan_ = ShuffleScan(pointers, counts, ignored);
   }
 
   /// In memory of exactly that size, for those who look for reads beyond it.
