@@ -16,8 +16,8 @@ struct TapeSpace {
 };
 
 /// Reads a document that has a known layout in one pass over its bytes: of each key it only
-/// compares whether it is the one to be expected, and strings are looked at 32 bytes at a time.
-/// That takes a third of the time of simdjson, which has to find the structure first.
+/// compares whether it is the one to be expected, and strings are looked at 64 bytes at a time.
+/// That takes two thirds of the time of simdjson, which has to find the structure first.
 ///
 /// What it writes is what simdjson writes, word for word, and it accepts nothing that simdjson
 /// refuses. It gives up where the layout is not known, and where something is rare: what it gives
