@@ -11,10 +11,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <vector>
 
+#include "auditflow/core/utf8.hpp"
+
+#include "src/event/json_space.hpp"
 #include "src/event/layout_reader.hpp"
 #include "src/event/layout_tree.hpp"
 #include "src/event/scan_number.hpp"
@@ -188,7 +192,6 @@ class DocumentReading {
   static constexpr std::uint32_t kMostCounted = 0xffffff;  ///< as simdjson does
 
   static bool IsControlOrSpace(char c) { return static_cast<unsigned char>(c) <= ' '; }
-  static bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
   /// Of a block with escapes: up to its end, a quote, a control character or an escape of a code
   /// point, which is read, too.
@@ -261,8 +264,14 @@ class DocumentReading {
     if (error != std::errc() || end != digits + kDigits) return false;
     if (value >= 0xD800 && value < 0xE000) return false;
     at_ = end;
-    to += WriteUtf8(value, to);
+    to = WriteUtf8(value, to);
     return true;
+  }
+  /// Kept out of the way of what is common.
+  [[gnu::noinline]] static std::uint8_t* WriteUtf8(char32_t code_point, std::uint8_t* to) {
+    std::string utf8;
+    AppendUtf8(code_point, utf8);
+    return std::copy(utf8.begin(), utf8.end(), to);
   }
 
   template <std::size_t kSize>
@@ -327,33 +336,27 @@ class DocumentReading {
   }
 
   AUDITFLOW_AVX2 bool ReadArray(std::uint32_t depth) {
-    const std::uint32_t open = Open();
-    std::uint32_t count = 0;
-    SkipSpace();
-    while (*at_ != ']' || count > 0) {
-      if (at_ >= end_ || !ReadElement(depth)) return false;
-      ++count;
-      if (!Skip(',')) break;
-    }
-    if (at_ >= end_ || *at_ != ']') return false;
-    ++at_;
-    Close(open, '[', ']', count);
-    return true;
+    return ReadContainer('[', ']', [&]() AUDITFLOW_AVX2 { return ReadElement(depth); });
   }
-
   /// Inside of an array: of no layout.
   AUDITFLOW_AVX2 bool ReadObject(std::uint32_t depth) {
+    return ReadContainer('{', '}', [&]() AUDITFLOW_AVX2 { return ReadMember(depth); });
+  }
+
+  /// `read_one`: from the beginning of an element or a member to its end.
+  template <class ReadOne>
+  AUDITFLOW_AVX2 bool ReadContainer(char opening, char closing, ReadOne read_one) {
     const std::uint32_t open = Open();
     std::uint32_t count = 0;
     SkipSpace();
-    while (*at_ != '}' || count > 0) {
-      if (at_ >= end_ || !ReadMember(depth)) return false;
+    while (*at_ != closing || count > 0) {
+      if (at_ >= end_ || !read_one()) return false;
       ++count;
       if (!Skip(',')) break;
     }
-    if (at_ >= end_ || *at_ != '}') return false;
+    if (at_ >= end_ || *at_ != closing) return false;
     ++at_;
-    Close(open, '{', '}', count);
+    Close(open, opening, closing, count);
     return true;
   }
 

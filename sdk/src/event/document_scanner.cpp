@@ -2,10 +2,10 @@
 
 #include <array>
 
+#include "src/event/json_space.hpp"
+
 namespace auditflow::event {
 namespace {
-
-bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 bool IsScalar(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||

@@ -4,14 +4,13 @@
 #include <utility>
 
 #include "src/event/document_scanner.hpp"
+#include "src/event/json_space.hpp"
 #include "src/event/stream_buffer.hpp"
 
 namespace auditflow::event {
 namespace {
 
 constexpr std::size_t kHintBytes = 256;
-
-bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 std::size_t SkipSpace(std::string_view text, std::size_t at) {
   while (at < text.size() && IsSpace(text[at])) ++at;

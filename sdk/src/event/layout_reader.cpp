@@ -14,13 +14,6 @@
 
 namespace auditflow::event {
 
-bool LayoutReader::IsSupported() {
-  static const bool has_avx2 =
-      __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0 &&
-      __builtin_cpu_supports("bmi2") != 0 && __builtin_cpu_supports("popcnt") != 0;
-  return has_avx2;
-}
-
 /// Where among the layouts a document is.
 class LayoutReader::Place {
  public:
@@ -119,8 +112,6 @@ AUDITFLOW_AVX2 bool LayoutReader::Read(std::string_view json, LayoutTree& layout
 #else
 
 namespace auditflow::event {
-
-bool LayoutReader::IsSupported() { return false; }
 
 bool LayoutReader::Read(std::string_view, LayoutTree&, TapeSpace, LayoutTree::Followed&) {
   return false;

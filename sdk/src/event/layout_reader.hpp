@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "src/core/avx2.hpp"
 #include "src/event/layout_tree.hpp"
 
 namespace auditflow::event {
@@ -27,7 +28,7 @@ struct TapeSpace {
 class LayoutReader {
  public:
   /// Whether this machine has the instructions (AVX2).
-  static bool IsSupported();
+  static bool IsSupported() { return HasAvx2(); }
 
   /// Reads `json`, behind which 64 bytes must be readable, into `space`. Keys that occur twice in
   /// an object inside of an array are not looked for.

@@ -9,34 +9,13 @@
 
 #include <immintrin.h>
 
-#define AUDITFLOW_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
-#define AUDITFLOW_AVX2_INLINE AUDITFLOW_AVX2 __attribute__((always_inline)) inline
+#include "src/core/avx2.hpp"
 
 /// What is done with 64 bytes of a JSON string together.
 namespace auditflow::event {
 
 inline constexpr unsigned kVector = 32;
 inline constexpr unsigned kBlock = 2 * kVector;  ///< of a string that is looked at together
-
-/// A code point of up to 16 bits. @return the number of bytes.
-inline std::size_t WriteUtf8(std::uint32_t code_point, std::uint8_t* to) {
-  const auto rest = [&](unsigned shift) {
-    return static_cast<std::uint8_t>(0x80U | (code_point >> shift & 0x3FU));
-  };
-  if (code_point < 0x80) {
-    to[0] = static_cast<std::uint8_t>(code_point);
-    return 1;
-  }
-  if (code_point < 0x800) {
-    to[0] = static_cast<std::uint8_t>(0xC0U | code_point >> 6U);
-    to[1] = rest(0);
-    return 2;
-  }
-  to[0] = static_cast<std::uint8_t>(0xE0U | code_point >> 12U);
-  to[1] = rest(6);
-  to[2] = rest(0);
-  return 3;
-}
 
 AUDITFLOW_AVX2_INLINE __m256i LoadVector(const char* at) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));

@@ -77,14 +77,7 @@ std::size_t ShuffleScan::Collect(std::string_view text, std::size_t at, Places& 
 
 #if defined(__x86_64__)
 
-bool ShuffleScan::IsSupported() {
-  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
-  return has_avx2;
-}
-
 namespace {
-
-#define AUDITFLOW_AVX2 __attribute__((target("avx2")))
 
 /// The tables for one of the three bytes, once for each half of a vector.
 struct Tables {
@@ -160,8 +153,6 @@ AUDITFLOW_AVX2 std::size_t ShuffleScan::CollectWhole(const char* text, std::size
 }
 
 #else
-
-bool ShuffleScan::IsSupported() { return false; }
 
 std::size_t ShuffleScan::CollectWhole(const char*, std::size_t, std::size_t end, Places&) const {
   return end;

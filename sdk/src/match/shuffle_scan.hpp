@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#include "src/core/avx2.hpp"
 #include "src/match/filed_needles.hpp"
 #include "src/match/literal_counts.hpp"
 #include "src/match/needle.hpp"
@@ -29,7 +30,7 @@ class ShuffleScan {
   static constexpr std::size_t kShortestNeedle = 3;
 
   /// Whether this machine has the instruction.
-  static bool IsSupported();
+  static bool IsSupported() { return HasAvx2(); }
   /// Whether it has, and the needles are few and long enough.
   static bool Takes(std::span<const Needle* const> needles);
   /// What a scan with these needles costs for each byte of text, in the unit of `GramScan`.
