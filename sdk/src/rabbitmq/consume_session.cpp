@@ -261,8 +261,9 @@ std::optional<Duration> ConsumeSession::UntilWork(bool /*blocked*/) {
 Duration ConsumeSession::Gathering() {
   const std::lock_guard lock(mutex_);
   const Duration now = clock_.Monotonic();
-  // Between two looks of a stream an acknowledgement may call for one with little to see.
-  if (arrived_lately_ >= kStream || !streaming_ || now - counted_since_ >= kLongestGathering) {
+  // Each look may find few: an acknowledgement calls for one between two looks of a stream, and
+  // what trickles in so fast that it is one is looked for each time.
+  if (arrived_lately_ >= kStream || now - counted_since_ >= kLongestGathering) {
     streaming_ = std::exchange(arrived_lately_, 0) >= kStream;
     counted_since_ = now;
   }
@@ -273,7 +274,7 @@ Duration ConsumeSession::Gathering() {
 }
 
 /// Whether the broker can go on while what it sent is kept back.
-bool ConsumeSession::HasRoom() const { return ledger_.unsettled() < options_.prefetch / 2U; }
+bool ConsumeSession::HasRoom() const { return ledger_.unsettled() < options_.prefetch * 3U / 4U; }
 
 bool ConsumeSession::IsRipe(Duration now) const {
   return !streaming_ || inbox_.size() >= kWorthwhile || !HasRoom() ||

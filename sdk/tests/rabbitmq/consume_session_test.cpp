@@ -76,7 +76,7 @@ TEST_F(ConsumeSessionTest, WhatAStreamLeavesAtItsEndIsHandedOn) {
 TEST_F(ConsumeSessionTest, TheLastThatTheBrokerHasRoomForAreHandedOnAtOnce) {
   ArriveAndSleep(20);
   TakeAll();
-  ArriveAndSleep(29);
+  ArriveAndSleep(54);
   EXPECT_FALSE(session_.ready());
   ArriveAndSleep(1);
   EXPECT_TRUE(session_.ready());
@@ -85,7 +85,7 @@ TEST_F(ConsumeSessionTest, TheLastThatTheBrokerHasRoomForAreHandedOnAtOnce) {
 TEST_F(ConsumeSessionTest, RoomThatComesLaterDoesNotTakeBackWhatWasHandedOn) {
   ArriveAndSleep(20);
   const auto first = session_.Take(1000, clock_.Monotonic());
-  ArriveAndSleep(30);
+  ArriveAndSleep(55);
   std::vector<std::uint64_t> tags;
   for (const broker::Delivery& delivery : *first) tags.push_back(delivery.tag);
   ASSERT_TRUE(session_.Ack(tags));
@@ -108,8 +108,30 @@ TEST_F(ConsumeSessionTest, WhatTricklesInIsReadAtOnce) {
   EXPECT_EQ(session_.Gathering(), Duration::zero());
 }
 
+TEST_F(ConsumeSessionTest, WhatTricklesInFastIsAStream) {
+  for (int looks = 0; looks < 5; ++looks) {
+    ArriveAndSleep(3);
+    EXPECT_TRUE(session_.ready()) << looks;
+    TakeAll();
+    clock_.Advance(std::chrono::milliseconds(1));
+  }
+  ArriveAndSleep(3);
+  TakeAll();
+  ArriveAndSleep(3);
+  EXPECT_FALSE(session_.ready());
+}
+
+TEST_F(ConsumeSessionTest, WhatTricklesInSlowlyNeverIs) {
+  for (int looks = 0; looks < 20; ++looks) {
+    ArriveAndSleep(3);
+    EXPECT_TRUE(session_.ready()) << looks;
+    TakeAll();
+    clock_.Advance(std::chrono::milliseconds(5));
+  }
+}
+
 TEST_F(ConsumeSessionTest, NothingGathersWhileTheBrokerHasLittleRoomLeft) {
-  Arrive(60);
+  Arrive(75);
   EXPECT_EQ(session_.Gathering(), Duration::zero());
 }
 
