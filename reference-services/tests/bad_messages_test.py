@@ -74,6 +74,18 @@ ODD = {
 }
 
 
+# Of a layout that the service knows by then, with a value that costs as much to read as one can. About 8 MB each.
+COSTLY = {
+    "escaped quotes": b'"' + b'\\"' * 4_000_000 + b'"',
+    "backslashes": b'"' + b"\\\\" * 4_000_000 + b'"',
+    "surrogate pairs": b'"' + b"\\ud83d\\ude00" * 700_000 + b'"',
+    "NULs": b'"' + b"\\u0000" * 1_400_000 + b'"',
+    "a quote at the very end": b'"' + b"x" * 8_000_000 + b'\\""',
+    "zeros": b"[" + b"0," * 4_000_000 + b"0]",
+    "white space": b" \n" * 4_000_000 + b'""',
+}
+
+
 class BadMessagesTest(ServiceTest):
     def setUp(self):
         self.analysis = self.run_service(services.ANALYSIS)
@@ -135,6 +147,19 @@ class BadMessagesTest(ServiceTest):
                 self.analysis.eventually(lambda: self.ended(self.analysis) >= before + number, f"an end of: {name}", 30)
         self.assertEqual(self.ended(self.analysis), before + len(ODD))
         self.check_events_still_become_alerts("after odd ones")
+
+    def test_costly_values_are_read_in_bounded_time_and_memory(self):
+        for number in range(20):
+            self.send(EVENTS, wire.encode({**wire.login_failure(AT), "event_type": "x", "n": str(number)}), **JSON)
+        self.analysis.eventually(lambda: self.ended(self.analysis) >= 20, "an end of those before")
+        for number, (name, value) in enumerate(COSTLY.items(), start=21):
+            with self.subTest(name):
+                event = wire.encode({**wire.login_failure(AT), "event_type": "x"})
+                self.send(EVENTS, event[:-1] + b',"n":' + value + b"}", **JSON)
+                self.analysis.eventually(lambda: self.ended(self.analysis) >= number, f"an end of: {name}", 30)
+        # The array is the worst: 16 bytes for each number of two.
+        self.assertLess(self.analysis.peak_memory(), services.MOST_MEMORY + 20 * 8 * 1024)
+        self.check_events_still_become_alerts("after costly ones")
 
     @staticmethod
     def ended(service):

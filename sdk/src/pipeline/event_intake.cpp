@@ -1,12 +1,20 @@
 #include "src/pipeline/event_intake.hpp"
 
 #include <string>
+#include <utility>
 
 #include "auditflow/observe/logging.hpp"
 
 #include "src/core/seeded_hash.hpp"
 
 namespace auditflow::pipeline {
+namespace {
+
+/// An event keeps memory of up to twenty times its largest text, and each place of a batch may have
+/// had a large one.
+constexpr std::size_t kLargeBody = std::size_t{64} << 10U;
+
+}  // namespace
 
 EventIntake::EventIntake(broker::Consumer& events, observe::Ledger& ledger,
                          const AnalyzerOptions& options)
@@ -22,12 +30,14 @@ void EventIntake::Take(const std::vector<broker::Delivery>& deliveries) {
   duplicate_tags_.clear();
   hashes_.clear();
   batch_ids_.Clear();
+  if (std::exchange(large_, false)) parsed_.clear();
   while (parsed_.size() < deliveries.size()) parsed_.emplace_back();
   for (const broker::Delivery& delivery : deliveries) TakeOne(delivery);
 }
 
 void EventIntake::TakeOne(const broker::Delivery& delivery) {
   event::Event& event = parsed_[inputs_.size()];
+  large_ = large_ || delivery.message.body.size() > kLargeBody;
   if (Status status = Parse(delivery.message.body, event); !status.ok()) {
     const bool too_large = status.code() == StatusCode::kResourceExhausted;
     return Refuse(delivery, too_large ? "too_large" : "malformed", status.message());

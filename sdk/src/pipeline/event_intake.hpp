@@ -51,7 +51,8 @@ class EventIntake {
   event::EventParser parser_;
   RecentIds finished_;
   // The batch at hand.
-  std::deque<event::Event> parsed_;
+  std::deque<event::Event> parsed_;  // kept for its memory, unless one was large
+  bool large_ = false;
   std::vector<DetectorInput> inputs_;
   std::vector<std::uint64_t> fresh_tags_;
   std::vector<std::uint64_t> duplicate_tags_;
