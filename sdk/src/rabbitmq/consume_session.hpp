@@ -28,8 +28,8 @@ class ConsumeSession final : public Session {
   ConsumeSession(const ConsumerOptions& options, Clock& clock);
 
   // Any thread.
-  /// Waits up to `deadline` for deliveries and hands out up to `max`. Those of a stream are kept
-  /// back for a moment, so that many go together.
+  /// Waits up to `deadline` for deliveries and hands out up to `max`, large ones fewer at a time.
+  /// Those of a stream are kept back for a moment, so that many go together.
   /// @return kCancelled once shut down.
   Result<std::vector<broker::Delivery>> Take(std::size_t max, Duration deadline);
   /// Whether `Take` would not wait.

@@ -13,9 +13,10 @@ class ConsumeSessionTest : public testing::Test {
   ConsumeSessionTest() { options_.prefetch = 100; }
 
   /// The next deliveries come, all in one look.
-  void Arrive(int count) {
+  void Arrive(int count, std::size_t bytes = 0) {
     for (int i = 0; i < count; ++i) {
       Delivered delivered;
+      delivered.message.body.assign(bytes, 'x');
       delivered.broker_tag = ++tag_;
       ASSERT_TRUE(session_.Handle(std::move(delivered)).ok());
     }
@@ -128,6 +129,25 @@ TEST_F(ConsumeSessionTest, WhatTricklesInSlowlyNeverIs) {
     TakeAll();
     clock_.Advance(std::chrono::milliseconds(5));
   }
+}
+
+TEST_F(ConsumeSessionTest, LargeOnesAreHandedOutFewAtATime) {
+  Arrive(5, std::size_t{7} << 20U);
+  EXPECT_EQ(TakeAll(), 2U);
+  EXPECT_TRUE(session_.ready());
+  EXPECT_EQ(TakeAll(), 2U);
+  EXPECT_EQ(TakeAll(), 1U);
+  EXPECT_FALSE(session_.ready());
+  Arrive(2, std::size_t{17} << 20U);
+  EXPECT_EQ(TakeAll(), 1U) << "larger than the limit by itself";
+  EXPECT_EQ(TakeAll(), 1U);
+}
+
+TEST_F(ConsumeSessionTest, NoMoreAreHandedOutThanAskedFor) {
+  Arrive(5);
+  EXPECT_EQ(session_.Take(0, clock_.Monotonic())->size(), 0U);
+  EXPECT_EQ(session_.Take(3, clock_.Monotonic())->size(), 3U);
+  EXPECT_EQ(TakeAll(), 2U);
 }
 
 TEST_F(ConsumeSessionTest, NothingGathersWhileTheBrokerHasLittleRoomLeft) {
