@@ -40,13 +40,12 @@ Result<std::vector<Reply>> Client::Run(std::span<const Call> calls) {
 }
 
 RedisHealth Client::Health() const {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(health_mutex_);
   return health_;
 }
 
 void Client::CountLostGroup() {
-  const std::lock_guard lock(mutex_);
-  ++health_.groups_lost;
+  ChangeHealth([](RedisHealth& health) { ++health.groups_lost; });
 }
 
 std::uint64_t Client::RandomNumber() {
@@ -56,14 +55,16 @@ std::uint64_t Client::RandomNumber() {
 
 Status Client::Connect() {
   if (connection_ != nullptr) return {};
-  if (clock_.Monotonic() < next_attempt_) return Unavailable(health_.reason);
+  if (clock_.Monotonic() < next_attempt_) return Unavailable(Health().reason);
   auto connection = Connection::Open(options_);
   if (!connection) return Fail(connection.error());
   connection_ = *std::move(connection);
   if (Status status = LoadScripts(); !status.ok()) return Fail(status);
-  ++health_.connections;
   backoff_.Reset();
-  SetUp(true, "");
+  ChangeHealth([this](RedisHealth& health) {
+    ++health.connections;
+    SetUp(health, true, "");
+  });
   return {};
 }
 
@@ -96,7 +97,7 @@ Result<std::vector<Reply>> Client::Send(std::span<const Call> calls) {
 
 /// Calls that are no scripts may have to come after those that are.
 Status Client::Resend(std::span<const Call> calls, std::vector<Reply>& replies) {
-  ++health_.script_loads;
+  ChangeHealth([](RedisHealth& health) { ++health.script_loads; });
   if (Status status = LoadScripts(); !status.ok()) return status;
   std::vector<std::size_t> places;
   std::vector<Command> commands;
@@ -137,9 +138,11 @@ Status Client::WatchEpoch(const Reply& epoch) {
     found = (*replies)[1].text;
   }
   if (!epoch_.empty() && found != epoch_) {
-    ++health_.state_losses;
-    health_.last_state_loss = clock_.Now();
-    health_.reason = "Redis lost its state; windows that were open started anew";
+    ChangeHealth([this](RedisHealth& health) {
+      ++health.state_losses;
+      health.last_state_loss = clock_.Now();
+      health.reason = "Redis lost its state; windows that were open started anew";
+    });
   }
   epoch_ = std::move(found);
   return {};
@@ -148,16 +151,18 @@ Status Client::WatchEpoch(const Reply& epoch) {
 /// Any error costs the connection: a reply that comes late must not be taken for another.
 Status Client::Fail(Status status) {
   connection_.reset();
-  ++health_.failures;
   next_attempt_ = clock_.Monotonic() + backoff_.Next();
-  SetUp(false, status.message());
+  ChangeHealth([&](RedisHealth& health) {
+    ++health.failures;
+    SetUp(health, false, status.message());
+  });
   return status;
 }
 
-void Client::SetUp(bool up, std::string reason) {
-  if (health_.up != up) health_.since = clock_.Now();
-  health_.up = up;
-  health_.reason = std::move(reason);
+void Client::SetUp(RedisHealth& health, bool up, std::string reason) const {
+  if (health.up != up) health.since = clock_.Now();
+  health.up = up;
+  health.reason = std::move(reason);
 }
 
 }  // namespace auditflow::redis

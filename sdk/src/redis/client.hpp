@@ -29,7 +29,7 @@ struct Call {
 /// A key that never expires holds the epoch: a random number that whoever finds none makes. When it
 /// is gone or another, so was all the rest.
 ///
-/// Thread safety: thread-safe; calls take turns.
+/// Thread safety: thread-safe; calls take turns, but for `Health`, which waits for none of them.
 class Client {
  public:
   Client(RedisOptions options, Clock& clock, std::unique_ptr<RandomSource> random);
@@ -53,7 +53,12 @@ class Client {
   Command CommandOf(const Call& call) const;
   Status WatchEpoch(const Reply& epoch);
   Status Fail(Status status);
-  void SetUp(bool up, std::string reason);
+  void SetUp(RedisHealth& health, bool up, std::string reason) const;
+  template <class Change>
+  void ChangeHealth(Change change) {
+    const std::lock_guard lock(health_mutex_);
+    change(health_);
+  }
 
   const RedisOptions options_;
   Clock& clock_;
@@ -66,6 +71,8 @@ class Client {
   std::string compact_digest_;
   const std::string epoch_key_;
   std::string epoch_;
+  mutable std::mutex
+      health_mutex_;  // of what follows; taken while `mutex_` is held, never before it
   RedisHealth health_;
 };
 

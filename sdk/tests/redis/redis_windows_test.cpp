@@ -1,9 +1,11 @@
 #include "auditflow/redis/redis_windows.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -255,6 +257,27 @@ TEST(RedisServerAwayTest, ABatchWhoseReplyWasLostFiresWhenItIsRepeated) {
   server->Signal(SIGCONT);
   EXPECT_THAT(Triggers(Apply(*store, {Update(3, At(2))})), ElementsAre(3));
   EXPECT_EQ(store->Statistics().applied, 3U);
+}
+
+TEST(RedisServerAwayTest, WhoeverAsksForTheHealthDoesNotWaitForRedis) {
+  const auto server = RedisServer::Start();
+  if (server == nullptr) GTEST_SKIP() << "no redis-server here";
+  RedisOptions options = server->Options();
+  options.command_timeout = seconds(3);
+  const auto windows = Windows(options);
+  ASSERT_TRUE(windows->Ping().ok());
+  server->Signal(SIGSTOP);
+  std::atomic<bool> answered = false;
+  std::jthread asking([&] {
+    static_cast<void>(windows->Ping());
+    answered = true;
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_TRUE(windows->Health().up);
+  EXPECT_FALSE(answered);
+  server->Signal(SIGCONT);
+  asking.join();
+  EXPECT_TRUE(windows->Health().up);
 }
 
 TEST(RedisServerAwayTest, PasswordsAreUsedAndNotTold) {
