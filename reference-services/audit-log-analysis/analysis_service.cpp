@@ -173,6 +173,9 @@ void AnalysisService::Start() {
       },
       metrics_->analysis(), host_->health(), host_->clock());
   watch_worker_.emplace([this](const std::stop_token& stop) { Watch(stop); });
+  if (windows_ != nullptr) {
+    redis_worker_.emplace([this](const std::stop_token& stop) { KeepAskingRedis(stop); });
+  }
   reload_worker_.emplace([this](const std::stop_token& stop) { reloader_->Run(stop); });
   if (archive_ != nullptr) {
     retention_worker_.emplace([this](const std::stop_token& stop) { archive_->Retain(stop); });
@@ -189,15 +192,18 @@ void AnalysisService::Reload() {
 }
 
 void AnalysisService::Watch(const std::stop_token& stop) {
+  do {
+    ShowConnections();
+  } while (host_->clock().SleepFor(kWatchInterval, stop));
+}
+
+void AnalysisService::KeepAskingRedis(const std::stop_token& stop) {
   Duration next_ping = host_->clock().Monotonic();
   do {
     const Duration now = host_->clock().Monotonic();
-    const bool ping = windows_ != nullptr && (now >= next_ping || !windows_->Health().up);
-    if (ping) {
-      static_cast<void>(windows_->Ping());  // its health says how it went
-      next_ping = now + kPingInterval;
-    }
-    ShowConnections();
+    if (now < next_ping && windows_->Health().up) continue;
+    static_cast<void>(windows_->Ping());  // its health says how it went
+    next_ping = now + kPingInterval;
   } while (host_->clock().SleepFor(kWatchInterval, stop));
 }
 
@@ -230,6 +236,7 @@ Status AnalysisService::Stop(Duration deadline) {
   analyzer_worker_.reset();
   retention_worker_.reset();
   reload_worker_.reset();
+  redis_worker_.reset();
   watch_worker_.reset();
   return status;
 }

@@ -45,6 +45,9 @@ class AnalysisService final : public service::Application {
 
   /// Keeps what is known of the connections true until it is stopped.
   void Watch(const std::stop_token& stop);
+  /// By itself, for a Redis that hangs makes each question wait, and what is known of the others
+  /// is not to wait for it.
+  void KeepAskingRedis(const std::stop_token& stop);
   void ShowConnections();
 
   AnalysisSettings settings_;
@@ -71,6 +74,7 @@ class AnalysisService final : public service::Application {
   std::optional<pipeline::Worker> reload_worker_;
   std::optional<pipeline::Worker> retention_worker_;
   std::optional<pipeline::Worker> watch_worker_;
+  std::optional<pipeline::Worker> redis_worker_;
 };
 
 }  // namespace auditflow::services

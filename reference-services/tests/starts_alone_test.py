@@ -1,5 +1,6 @@
 """Each service starts and answers while everything that it depends on is down, and recovers when that comes up."""
 
+import socket
 import unittest
 
 import services
@@ -40,6 +41,15 @@ class StartsAloneTest(ServiceTest):
             service.wait_until_ready()
             self.assertEqual(service.get("/healthz").status, 200, service.name)
         self.check_flow(generator, dashboard)
+
+    def test_a_redis_that_never_answers_hides_nothing_of_the_broker(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            port = str(silent.getsockname()[1])
+            settings = {"REDIS_HOST": "127.0.0.1", "REDIS_PORT": port, "REDIS_COMMAND_TIMEOUT": "5m"}
+            analysis = self.start(services.ANALYSIS, **settings)
+            analysis.eventually(lambda: analysis.get("/healthz").json()["rabbitmq_connected"], "a connection to the broker")
+            self.assertFalse(analysis.get("/healthz").json()["redis_connected"])
+            self.assertEqual(analysis.get("/metrics").status, 200)
 
     def start(self, name, **settings) -> Service:
         return self.run_service(name, ready=False, **settings)
