@@ -30,7 +30,8 @@ namespace auditflow::redis {
 /// No call waits longer than the timeouts; while Redis is away they fail at once with kUnavailable
 /// until the next attempt is due.
 ///
-/// Thread safety: thread-safe; calls take turns. The clock must outlive it and its stores.
+/// Thread safety: thread-safe; calls take turns, but `Health` waits for none of them. The clock
+/// must outlive it and its stores.
 class RedisWindows {
  public:
   /// Touches no network. @return kInvalidArgument naming the option that is wrong.
