@@ -108,7 +108,8 @@ std::size_t AccessControl::size() const { return Current()->size(); }
 
 std::vector<std::string> AccessControl::Names() const {
   std::vector<std::string> names;
-  for (const AccessToken& token : *Current()) names.push_back(token.name);
+  const std::shared_ptr<const std::vector<AccessToken>> tokens = Current();
+  for (const AccessToken& token : *tokens) names.push_back(token.name);
   return names;
 }
 

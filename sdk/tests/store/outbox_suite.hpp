@@ -240,7 +240,8 @@ TEST_P(OutboxSuite, WhatIsDeadForLongOrTooMuchIsForgotten) {
   }
   const auto dead = [&] {
     std::vector<std::uint64_t> numbers;
-    for (const DeadEntry& entry : outbox().ListDead({}).value()) {
+    const auto listed = outbox().ListDead({});
+    for (const DeadEntry& entry : listed.value()) {
       numbers.push_back(static_cast<std::uint64_t>(entry.alert_id.ToString().back() - '0'));
     }
     return numbers;
