@@ -71,8 +71,8 @@ class Client {
   std::string compact_digest_;
   const std::string epoch_key_;
   std::string epoch_;
-  mutable std::mutex
-      health_mutex_;  // of what follows; taken while `mutex_` is held, never before it
+  // Of what follows. Taken while `mutex_` is held, never before it.
+  mutable std::mutex health_mutex_;
   RedisHealth health_;
 };
 

@@ -27,6 +27,15 @@ class ConsumeSessionTest : public testing::Test {
     Arrive(count);
     session_.Gathering();
   }
+  /// Three at each look, which have to be there at once.
+  void TrickleIn(int looks, Duration between) {
+    for (int look = 0; look < looks; ++look) {
+      ArriveAndSleep(3);
+      EXPECT_TRUE(session_.ready()) << look;
+      TakeAll();
+      clock_.Advance(between);
+    }
+  }
   void Pass(Duration time) {
     clock_.Advance(time);
     ASSERT_TRUE(session_.Work(connection_, false).ok());
@@ -110,12 +119,7 @@ TEST_F(ConsumeSessionTest, WhatTricklesInIsReadAtOnce) {
 }
 
 TEST_F(ConsumeSessionTest, WhatTricklesInFastIsAStream) {
-  for (int looks = 0; looks < 5; ++looks) {
-    ArriveAndSleep(3);
-    EXPECT_TRUE(session_.ready()) << looks;
-    TakeAll();
-    clock_.Advance(std::chrono::milliseconds(1));
-  }
+  TrickleIn(5, std::chrono::milliseconds(1));
   ArriveAndSleep(3);
   TakeAll();
   ArriveAndSleep(3);
@@ -123,12 +127,7 @@ TEST_F(ConsumeSessionTest, WhatTricklesInFastIsAStream) {
 }
 
 TEST_F(ConsumeSessionTest, WhatTricklesInSlowlyNeverIs) {
-  for (int looks = 0; looks < 20; ++looks) {
-    ArriveAndSleep(3);
-    EXPECT_TRUE(session_.ready()) << looks;
-    TakeAll();
-    clock_.Advance(std::chrono::milliseconds(5));
-  }
+  TrickleIn(20, std::chrono::milliseconds(5));
 }
 
 TEST_F(ConsumeSessionTest, LargeOnesAreHandedOutFewAtATime) {
