@@ -50,7 +50,12 @@ Result<std::vector<Delivery>> InProcessConsumer::Receive(std::size_t max, Durati
   if (stopped_) return Error(Cancelled("the consumer was shut down"));
   if (state_->closed) return Error(Cancelled("the broker was shut down"));
   std::vector<Delivery> deliveries;
-  while (deliveries.size() < max && queue_.HasReady()) deliveries.push_back(Deliver());
+  std::size_t bytes = 0;
+  while (deliveries.size() < max && queue_.HasReady()) {
+    bytes += queue_.NextSize();
+    if (bytes > kMostBytesTogether && !deliveries.empty()) break;
+    deliveries.push_back(Deliver());
+  }
   return deliveries;
 }
 

@@ -36,6 +36,8 @@ class Queue {
   /// Whether a body of that size can be taken in now.
   [[nodiscard]] bool HasRoomFor(std::size_t body_size) const;
   [[nodiscard]] bool HasReady() const { return !ready_.empty(); }
+  /// The size of the oldest ready message's body. Requires one.
+  [[nodiscard]] std::size_t NextSize() const { return ready_.begin()->second.message.body.size(); }
   /// Neither ready nor handed-out messages.
   [[nodiscard]] bool IsIdle() const { return ready_.empty() && unsettled_ == 0; }
 

@@ -15,9 +15,6 @@ constexpr std::size_t kStream = 16;
 constexpr Duration kBetweenLooks = std::chrono::milliseconds(2);
 constexpr Duration kLongestGathering = std::chrono::milliseconds(10);
 constexpr std::size_t kWorthwhile = 512;
-/// Whoever takes a batch makes more of it than its bytes: an event takes up to twenty times its
-/// text.
-constexpr std::size_t kMostBytesTogether = std::size_t{16} << 20U;
 /// An acknowledgement behind an unsettled delivery goes out alone after this.
 constexpr Duration kLongestHeld = std::chrono::seconds(1);
 
@@ -50,7 +47,7 @@ std::vector<broker::Delivery> ConsumeSession::TakeFromInbox(std::size_t max) {
   auto end = inbox_.begin();
   for (; end != inbox_.end() && max > 0; ++end, --max) {
     bytes += end->message.body.size();
-    if (bytes > kMostBytesTogether && end != inbox_.begin()) break;
+    if (bytes > broker::kMostBytesTogether && end != inbox_.begin()) break;
   }
   if (end == inbox_.end()) return std::exchange(inbox_, {});
   std::vector<broker::Delivery> deliveries(std::make_move_iterator(inbox_.begin()),

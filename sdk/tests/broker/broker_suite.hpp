@@ -103,6 +103,22 @@ class BrokerSuite : public testing::TestWithParam<BrokerSuiteParam> {
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(BrokerSuite);
 
+TEST_P(BrokerSuite, LargeOnesComeFewAtATime) {
+  const auto publisher = harness_->NewPublisher("large");
+  const auto consumer = harness_->NewConsumer("large");
+  constexpr std::size_t kCount = 5;
+  Publish(*publisher, std::vector<std::string>(kCount, std::string(std::size_t{7} << 20U, 'x')));
+  std::size_t taken = 0;
+  while (taken < kCount) {
+    const auto some = consumer->Receive(kCount, harness_->patience());
+    ASSERT_TRUE(some.has_value()) << some.error().ToString();
+    EXPECT_THAT(some->size(), testing::AllOf(testing::Ge(1), testing::Le(2))) << "of 7 MiB each";
+    ASSERT_FALSE(some->empty());
+    taken += some->size();
+    ASSERT_TRUE(consumer->Ack(TagsOf(*some)).ok());
+  }
+}
+
 TEST_P(BrokerSuite, WhatIsStartedNeedsNoConfirmForTheNextAndKeepsItsOrder) {
   const auto publisher = harness_->NewPublisher("started");
   std::vector<std::unique_ptr<PendingPublish>> pending;

@@ -50,6 +50,15 @@ struct Bench {
   std::unique_ptr<Consumer> consumer = broker.NewConsumer("q");
 };
 
+TEST(InProcessBroker, OneThatIsLargerThanManyMayBeTogetherComesAlone) {
+  Bench bench;
+  const std::string large(kMostBytesTogether + 1, 'x');
+  for (const std::string& body : {std::string("a"), large, std::string("b")}) {
+    ASSERT_TRUE(bench.Publish(body).ok());
+  }
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(bench.Receive(3).size(), 1U);
+}
+
 TEST(InProcessBroker, AFullQueueRefusesAtOnceWithoutATimeout) {
   Bench bench({.max_messages = 2});
   ASSERT_TRUE(bench.Publish("a").ok());

@@ -62,6 +62,11 @@ class Publisher {
   virtual std::unique_ptr<PendingPublish> Start(std::vector<Message> messages, Duration timeout);
 };
 
+/// The most bytes of bodies that come out of one `Consumer::Receive`, unless a single one is
+/// larger. Whoever takes a batch makes more of it than its bytes: an event takes up to twenty times
+/// its text.
+inline constexpr std::size_t kMostBytesTogether = std::size_t{16} << 20U;
+
 /// Takes messages from a queue. Each delivery is owned by the caller until it is settled once with
 /// one of the three settling calls; what is not settled when the consumer goes away is delivered
 /// again, to this queue's next consumer.
@@ -73,8 +78,8 @@ class Publisher {
 class Consumer {
  public:
   virtual ~Consumer() = default;
-  /// Waits up to `wait` for the first message, then takes what is there, up to `max`. Empty when
-  /// nothing came.
+  /// Waits up to `wait` for the first message, then takes what is there, up to `max` messages and
+  /// `kMostBytesTogether`. Empty when nothing came.
   /// @return kUnavailable while the broker is away, kCancelled after Shutdown.
   virtual Result<std::vector<Delivery>> Receive(std::size_t max, Duration wait) = 0;
   /// Done: the message is gone for good.
