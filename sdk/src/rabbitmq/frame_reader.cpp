@@ -14,6 +14,8 @@ namespace {
 constexpr std::string_view kDeliveryCount = "x-delivery-count";
 /// A body grows as it arrives: what a header promises is not allocated in advance beyond this.
 constexpr std::uint64_t kMostReserved = std::uint64_t{1} << 20U;
+/// RabbitMQ's max_message_size cannot be set higher.
+constexpr std::uint64_t kLargestBody = std::uint64_t{512} << 20U;
 
 Confirmed ConfirmOf(const amqp_basic_ack_t& ack) {
   return {ack.delivery_tag, ack.multiple != 0, true};
@@ -116,6 +118,7 @@ std::optional<AmqpEvent> FrameReader::ReadHeader(const amqp_frame_t& frame) {
   if (!content_ || content_->has_header) return Garbled();
   content_->has_header = true;
   content_->missing = frame.payload.properties.body_size;
+  if (content_->missing > kLargestBody) return TooLarge();
   ReadProperties(*static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded),
                  content_->delivered);
   // With room behind it, so that it can be parsed where it is.
@@ -139,6 +142,13 @@ std::optional<AmqpEvent> FrameReader::Complete() {
   if (!content.return_reason) return std::move(content.delivered);
   return Returned{std::move(content.delivered.message.message_id),
                   std::move(*content.return_reason)};
+}
+
+std::optional<AmqpEvent> FrameReader::TooLarge() {
+  const std::uint64_t size = content_->missing;
+  content_.reset();
+  return Closed{Unavailable("the broker announced a message of " + std::to_string(size) +
+                            " bytes, the limit is " + std::to_string(kLargestBody))};
 }
 
 std::optional<AmqpEvent> FrameReader::Garbled() {

@@ -14,6 +14,8 @@ namespace {
 using testing::ElementsAre;
 using testing::Pair;
 
+constexpr std::uint64_t kLargestBody = std::uint64_t{512} << 20U;
+
 amqp_frame_t MethodFrame(amqp_method_number_t id, void* decoded, amqp_channel_t channel = 1) {
   amqp_frame_t frame{};
   frame.frame_type = AMQP_FRAME_METHOD;
@@ -100,6 +102,19 @@ TEST(FrameReader, AMessageWithoutPropertiesOrBodyIsWhole) {
   EXPECT_EQ(delivered.delivered_before, std::nullopt);
 }
 
+TEST(FrameReader, AMessageLargerThanAnyThatTheBrokerTakesIsRefusedByItsHeader) {
+  FrameReader reader;
+  Frames frames;
+  frames.Deliver(reader, 1);
+  EXPECT_FALSE(frames.Header(reader, kLargestBody));
+  FrameReader another;
+  frames.Deliver(another, 1);
+  const Status why = Get<Closed>(frames.Header(another, kLargestBody + 1)).why;
+  EXPECT_EQ(why.code(), StatusCode::kUnavailable);
+  EXPECT_THAT(why.message(), testing::HasSubstr("536870913 bytes"));
+  EXPECT_TRUE(another.idle());
+}
+
 TEST(FrameReader, AReturnIsKnownByItsMessageId) {
   FrameReader reader;
   Frames frames;
@@ -184,7 +199,7 @@ TEST(FrameReader, APromisedSizeIsNotBelieved) {
   FrameReader reader;
   Frames frames;
   frames.Deliver(reader, 1);
-  EXPECT_FALSE(frames.Header(reader, UINT64_MAX));
+  EXPECT_FALSE(frames.Header(reader, kLargestBody));
   EXPECT_FALSE(reader.Read(BodyFrame("abc")));
 }
 
