@@ -9,8 +9,6 @@
 #include "auditflow/core/random.hpp"
 #include "auditflow/observe/logging.hpp"
 
-#include "common/rabbitmq_settings.hpp"
-
 namespace auditflow::services {
 namespace {
 
@@ -121,6 +119,7 @@ void GeneratorService::Feed(const std::stop_token& stop) {
 void GeneratorService::ShowConnection() {
   const rabbitmq::ConnectionHealth health = link_->Health();
   metrics_->generator().rabbitmq_connection_status.Set(health.up() ? 1 : 0);
+  losses_.Look(kBroker, health);
   ShowHealth(host_->health(), kBroker, health);
 }
 

@@ -16,6 +16,7 @@
 #include "audit-event-generator/broker_link.hpp"
 #include "audit-event-generator/event_source.hpp"
 #include "audit-event-generator/settings.hpp"
+#include "common/rabbitmq_settings.hpp"
 
 namespace auditflow::services {
 
@@ -41,6 +42,7 @@ class GeneratorService final : public service::Application {
   std::optional<generate::EventGenerator> generator_;
   std::unique_ptr<generate::EventCompleter> completer_;
   std::unique_ptr<BrokerLink> link_;
+  LossWatch losses_;  ///< belongs to the watching thread
   std::unique_ptr<EventSource> source_;
   std::unique_ptr<pipeline::EventFeed> feed_;
   std::vector<observe::MetricCallback> rate_metrics_;

@@ -212,6 +212,8 @@ void AnalysisService::ShowConnections() {
   observe::HealthRegistry& health = host_->health();
   const rabbitmq::ConnectionHealth consumer = consumer_->Health();
   const rabbitmq::ConnectionHealth publisher = publisher_->Health();
+  consumer_losses_.Look("rabbitmq", consumer);
+  publisher_losses_.Look("rabbitmq", publisher);
   ShowHealth(health, "rabbitmq", consumer.up() && !publisher.up() ? publisher : consumer);
   metrics.rabbitmq_consumer_connection_status.Set(consumer.up() ? 1 : 0);
   if (windows_ != nullptr) {

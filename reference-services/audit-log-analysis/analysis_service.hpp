@@ -18,6 +18,7 @@
 #include "audit-log-analysis/archive.hpp"
 #include "audit-log-analysis/settings.hpp"
 #include "common/rabbitmq_metrics.hpp"
+#include "common/rabbitmq_settings.hpp"
 #include "common/redis_metrics.hpp"
 
 namespace auditflow::services {
@@ -64,6 +65,8 @@ class AnalysisService final : public service::Application {
   std::optional<RedisMetrics> redis_metrics_;
   std::unique_ptr<rabbitmq::RabbitMqConsumer> consumer_;
   std::unique_ptr<rabbitmq::RabbitMqPublisher> publisher_;
+  LossWatch consumer_losses_;  ///< belongs to the watching thread, as does the next
+  LossWatch publisher_losses_;
   std::optional<ConsumerMetrics> consumer_metrics_;
   std::optional<PublisherMetrics> publisher_metrics_;
   std::unique_ptr<pipeline::Analyzer> analyzer_;

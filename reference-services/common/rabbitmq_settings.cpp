@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 #include "auditflow/observe/logging.hpp"
 
@@ -88,6 +89,14 @@ bool ShowHealth(observe::HealthRegistry& registry, std::string_view component,
     observe::log::Warning(component, "connection is down", {{"reason", health.reason}});
   }
   return health.up();
+}
+
+bool LossWatch::Look(std::string_view component, const rabbitmq::ConnectionHealth& health) {
+  const bool failed = std::exchange(failures_, health.failures) != health.failures;
+  if (!failed || !health.up()) return false;
+  observe::log::Warning(component, "connection was lost and is back",
+                        {{"reason", health.last_failure}});
+  return true;
 }
 
 }  // namespace auditflow::services

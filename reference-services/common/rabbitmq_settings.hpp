@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "auditflow/config/settings.hpp"
@@ -23,5 +24,16 @@ rabbitmq::ConnectionOptions DefaultConnection(std::string_view user, std::string
 /// @return whether it is up.
 bool ShowHealth(observe::HealthRegistry& registry, std::string_view component,
                 const rabbitmq::ConnectionHealth& health);
+
+/// Finds what somebody who looks at a connection now and then would miss: that it was lost, and is
+/// back already.
+class LossWatch {
+ public:
+  /// Logs such a loss with its reason. @return whether there was one since the last look.
+  bool Look(std::string_view component, const rabbitmq::ConnectionHealth& health);
+
+ private:
+  std::uint64_t failures_ = 0;
+};
 
 }  // namespace auditflow::services

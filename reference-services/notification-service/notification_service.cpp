@@ -117,7 +117,9 @@ void NotificationService::Watch(const std::stop_token& stop) {
 
 void NotificationService::ShowConnections() {
   observe::NotificationMetrics& metrics = metrics_->notification();
-  const bool broker = ShowHealth(host_->health(), "rabbitmq", consumer_->Health());
+  const rabbitmq::ConnectionHealth consumer = consumer_->Health();
+  losses_.Look("rabbitmq", consumer);
+  const bool broker = ShowHealth(host_->health(), "rabbitmq", consumer);
   metrics.rabbitmq_connection_status.Set(broker ? 1 : 0);
   if (postgres_ == nullptr) return;
   const bool database = ShowHealth(host_->health(), "postgres", postgres_->Health());

@@ -15,6 +15,7 @@
 
 #include "common/postgres_metrics.hpp"
 #include "common/rabbitmq_metrics.hpp"
+#include "common/rabbitmq_settings.hpp"
 #include "notification-service/settings.hpp"
 
 namespace auditflow::services {
@@ -44,6 +45,7 @@ class NotificationService final : public service::Application {
   store::Outbox* outbox_ = nullptr;                   ///< of `store_`
   std::unique_ptr<pipeline::NotificationDispatcher> dispatcher_;
   std::unique_ptr<rabbitmq::RabbitMqConsumer> consumer_;
+  LossWatch losses_;  ///< belongs to the watching thread
   std::unique_ptr<pipeline::AlertIngest> ingest_;
   std::optional<PoolMetrics> pool_metrics_;
   std::optional<ConsumerMetrics> consumer_metrics_;

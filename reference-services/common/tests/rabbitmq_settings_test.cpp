@@ -72,5 +72,20 @@ TEST(RabbitMqHealth, SaysWhyTheConnectionIsDown) {
   EXPECT_EQ(registry.Snapshot().at(0).reason, "blocked: low on memory");
 }
 
+TEST(RabbitMqHealth, ALossThatIsOverBeforeAnybodyLooksIsNotMissed) {
+  LossWatch losses;
+  ConnectionHealth health;
+  health.state = ConnectionState::kReady;
+  EXPECT_FALSE(losses.Look("rabbitmq", health));
+  health.failures = 1;
+  health.state = ConnectionState::kWaiting;
+  EXPECT_FALSE(losses.Look("rabbitmq", health)) << "its state says so";
+  health.state = ConnectionState::kReady;
+  EXPECT_FALSE(losses.Look("rabbitmq", health)) << "known by then";
+  health.failures = 2;
+  EXPECT_TRUE(losses.Look("rabbitmq", health));
+  EXPECT_FALSE(losses.Look("rabbitmq", health));
+}
+
 }  // namespace
 }  // namespace auditflow::services

@@ -29,6 +29,7 @@ void ConnectionMachine::OnLost(const Status& why, const Now& now) {
   EndReady(now);
   health_.state = ConnectionState::kWaiting;
   health_.reason = why.message();
+  health_.last_failure = why.message();
   health_.permanent = !why.retryable();
   ++health_.failures;
   due_ = now.monotonic + Pause(why);

@@ -47,6 +47,9 @@ TEST(ConnectionMachine, SaysWhyAndSinceWhenItIsDown) {
   EXPECT_FALSE(health.permanent);
   EXPECT_EQ(health.connections, 1U);
   EXPECT_EQ(health.failures, 1U);
+  bench.Connect();
+  EXPECT_EQ(health.reason, "");
+  EXPECT_EQ(health.last_failure, "the socket was closed");
 }
 
 TEST(ConnectionMachine, FailedAttemptsDoNotMoveSince) {

@@ -23,6 +23,7 @@ struct ConnectionHealth {
   bool permanent = false;  ///< the last failure needs a person
   std::uint64_t connections = 0;  ///< how often it became ready
   std::uint64_t failures = 0;     ///< how often an attempt failed or a connection was lost
+  std::string last_failure;       ///< why that was, the last time; kept when it is ready again
 
   [[nodiscard]] bool up() const { return state == ConnectionState::kReady; }
 };
