@@ -43,6 +43,8 @@ struct NumberPlaces {
 
 struct Event::Document {
   simdjson::dom::document parsed;
+  std::unique_ptr<std::uint64_t[]> copied;  ///< tape and strings of a document parsed elsewhere
+  std::size_t copied_words = 0;
   PaddedBytes bytes;      ///< unless they belong to somebody else
   std::string_view text;  ///< what was parsed
   Tape tape;
@@ -50,6 +52,9 @@ struct Event::Document {
   std::vector<std::uint32_t> members;  ///< see Event::members
   std::size_t strings_size = 0;        ///< how much of the tape's string buffer is in use
   mutable NumberPlaces numbers;
+
+  /// Room for so many words in `copied`, whose content is lost.
+  void ReserveCopy(std::size_t words);
 };
 
 /// Walks text and tape of a valid document side by side.

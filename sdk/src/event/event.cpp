@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <cstring>
 
 #include "src/event/diagnose.hpp"
 #include "src/event/document.hpp"
@@ -42,6 +43,28 @@ Event::Document& Event::Renew() {
   return *document_;
 }
 
+void Event::CopyFrom(const Event& other) {
+  const Document& from = *other.document_;
+  assert(from.tape.words != nullptr);
+  Document& document = Renew();
+  document.text = from.text;
+  if (from.text.data() == from.bytes.data()) {
+    document.bytes.Assign(from.text);
+    document.text = document.bytes.view();
+  }
+  const auto words = static_cast<std::uint32_t>(from.tape.words[0]);  // the first says how many
+  const std::size_t strings = from.strings_size + EventParser::kPadding;
+  document.ReserveCopy(words + (strings + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t));
+  std::uint64_t* const to = document.copied.get();
+  std::copy_n(from.tape.words, words, to);
+  auto* const to_strings = reinterpret_cast<std::uint8_t*>(to + words);
+  std::memcpy(to_strings, from.tape.strings, strings);
+  document.tape = {to, to_strings};
+  document.strings_size = from.strings_size;
+  document.layout = from.layout;
+  document.members = from.members;
+}
+
 Value Event::root() const {
   assert(document_ && document_->tape.words != nullptr);
   return {&document_->tape, kRootIndex};
@@ -72,6 +95,15 @@ std::string_view Event::NumberText(Value number) const {
       [](const NumberPlaces::Place& p, std::uint32_t index) { return p.tape_index < index; });
   assert(place != numbers.places.end() && place->tape_index == number.index());
   return raw().substr(place->begin, place->size);
+}
+
+/// What is far more than needed is given back.
+void Event::Document::ReserveCopy(std::size_t words) {
+  constexpr std::size_t kMostTimes = 4;
+  if (copied_words >= words && copied_words <= kMostTimes * words) return;
+  copied.reset();
+  copied.reset(new std::uint64_t[words]);
+  copied_words = words;
 }
 
 struct EventParser::Impl {
@@ -109,12 +141,13 @@ Status EventParser::Impl::Parse(Event::Document& document) {
 
 /// In powers of two: simdjson itself grows to the byte, again with each document that is longer.
 bool EventParser::Impl::Reserve(Event::Document& document) {
-  const std::size_t capacity = std::max(kSmallestCapacity, std::bit_ceil(document.text.size() + 1));
+  const std::size_t needed = std::bit_ceil(document.text.size() + 1);
+  const std::size_t capacity = std::max(kSmallestCapacity, needed);
   if (parser.capacity() < capacity &&
       parser.allocate(capacity, limits.max_depth + 1) != simdjson::SUCCESS) {
     return false;
   }
-  const std::size_t space = capacity + LayoutReader::kSlack;
+  const std::size_t space = needed + LayoutReader::kSlack;
   return document.parsed.capacity() >= space ||
          document.parsed.allocate(space) == simdjson::SUCCESS;
 }

@@ -10,9 +10,9 @@
 namespace auditflow::pipeline {
 namespace {
 
-/// An event keeps memory of up to twenty times its largest text, and each place of a batch may have
-/// had a large one.
-constexpr std::size_t kLargeBody = std::size_t{64} << 10U;
+/// An event keeps memory of several times its largest text, and each place of a batch may have had
+/// a large one.
+constexpr std::size_t kLargeBody = std::size_t{8} << 10U;
 
 }  // namespace
 
@@ -30,24 +30,28 @@ void EventIntake::Take(const std::vector<broker::Delivery>& deliveries) {
   duplicate_tags_.clear();
   hashes_.clear();
   batch_ids_.Clear();
-  if (std::exchange(large_, false)) parsed_.clear();
+  if (std::exchange(large_, false)) {
+    parsed_.clear();
+    read_ = event::Event();
+  }
   while (parsed_.size() < deliveries.size()) parsed_.emplace_back();
   for (const broker::Delivery& delivery : deliveries) TakeOne(delivery);
 }
 
 void EventIntake::TakeOne(const broker::Delivery& delivery) {
-  event::Event& event = parsed_[inputs_.size()];
   large_ = large_ || delivery.message.body.size() > kLargeBody;
-  if (Status status = Parse(delivery.message.body, event); !status.ok()) {
+  if (Status status = Parse(delivery.message.body, read_); !status.ok()) {
     const bool too_large = status.code() == StatusCode::kResourceExhausted;
     return Refuse(delivery, too_large ? "too_large" : "malformed", status.message());
   }
-  const event::Identity identity = event::IdentityOf(event, identity_);
+  const event::Identity identity = event::IdentityOf(read_, identity_);
   const std::uint64_t hash = SeededHash(delivery.message.body);
   const std::optional<std::uint64_t> known = HashOf(identity.id);
   if (!known) {
     batch_ids_.Put(identity.id, hash);
     hashes_.push_back(hash);
+    event::Event& event = parsed_[inputs_.size()];
+    event.CopyFrom(read_);
     inputs_.push_back({&event, identity});
     fresh_tags_.push_back(delivery.tag);
   } else if (*known == hash) {

@@ -50,6 +50,7 @@ class EventIntake {
   const event::IdentityOptions identity_;
   event::EventParser parser_;
   RecentIds finished_;
+  event::Event read_;  // what the parser writes to: more memory than each of a batch should have
   // The batch at hand.
   std::deque<event::Event> parsed_;  // kept for its memory, unless one was large
   bool large_ = false;

@@ -64,6 +64,19 @@ class EventIntakeTest : public testing::Test {
   int number_ = 0;
 };
 
+TEST_F(EventIntakeTest, ABatchOfOrdinaryEventsTakesFewTimesItsBytes) {
+  std::vector<broker::Delivery> batch;
+  for (int i = 0; i < 1'000; ++i) {
+    batch.push_back(DeliveryOf(R"({"event_id":)" + std::to_string(i) + R"(,"details":")" +
+                               std::string(300, 'x') + R"("})"));
+  }
+  intake_.Take({DeliveryOf(R"({"event_id":-1})")});
+  const std::size_t before = Allocated();
+  intake_.Take(batch);
+  EXPECT_EQ(intake_.inputs().size(), 1'000U);
+  EXPECT_LT(Allocated(), before + (std::size_t{2} << 20U));
+}
+
 TEST_F(EventIntakeTest, WhatALargeEventTookIsGivenBackWhereverItWas) {
   std::string zeros = R"({"a":[0)";
   for (int i = 0; i < 250'000; ++i) zeros += ",0";

@@ -35,6 +35,11 @@ class Event {
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
+  /// Becomes the same event as `other`, which requires a successful parse, in as little memory as
+  /// it takes: a parser reserves several times that. Bytes that `other` was parsed from where they
+  /// were (`EventParser::ParseInPlace`) are not copied.
+  void CopyFrom(const Event& other);
+
   /// The top-level object. Requires a successful parse.
   [[nodiscard]] Value root() const;
   /// Exactly the bytes that were parsed.
