@@ -46,8 +46,7 @@ RedisWindowStore::RedisWindowStore(std::shared_ptr<Client> client,
                                    Duration allowed_lateness, const correlate::WindowLimits& limits)
     : client_(std::move(client)),
       owner_(client_->RandomNumber()),
-      max_groups_(std::max<std::size_t>(limits.max_groups, 1) *
-                  std::max<std::size_t>(specs.size(), 1)) {
+      groups_(owner_, client_->clock()) {
   std::map<std::string, int> alike;
   for (correlate::WindowSpec& spec : specs) {
     Rule rule;
@@ -62,6 +61,7 @@ RedisWindowStore::RedisWindowStore(std::shared_ptr<Client> client,
         SaturatingAdd(rule.rule->spec().timespan.count(), rule.rule->lateness().count());
     rule.keep = Duration(SaturatingAdd(SaturatingAdd(window, rule.rule->lateness().count()),
                                        client_->options().retention.count()));
+    groups_.AddRule(rule.rule, limits.max_groups);
     rules_.push_back(std::move(rule));
   }
 }
@@ -114,7 +114,7 @@ Status RedisWindowStore::SayWhatIsSettled() {
   std::vector<Work> works;
   for (const Releases& releases : settled_) {
     // A group that was lost and made anew numbers its log from the start.
-    if (FindOrCreate(releases.name).replica.generation() != releases.generation) continue;
+    if (groups_.FindOrCreate(releases.name).replica.generation() != releases.generation) continue;
     works.push_back(
         {releases.name, {0}, {EncodeSettledEntry(owner_, releases.entries)}, Timestamp()});
   }
@@ -133,7 +133,7 @@ correlate::WindowStatistics RedisWindowStore::Statistics() const {
   statistics.groups = groups_.size();
   // Copies of groups that another program has released say what was.
   if (nothing_waits_) return statistics;
-  for (const auto& [name, group] : groups_) statistics.pending += group.replica.pending();
+  statistics.pending = groups_.pending();
   return statistics;
 }
 
@@ -151,7 +151,7 @@ Status RedisWindowStore::Abandon(Status status, Slots slots) {
 }
 
 std::vector<Firing> RedisWindowStore::Deliver(Slots slots) {
-  while (groups_.size() > max_groups_) EvictLeastRecentlyUsed();
+  groups_.Trim();
   std::vector<Firing> firings = std::exchange(undelivered_, {});
   for (Firing& firing : Flatten(std::move(slots))) firings.push_back(std::move(firing));
   return firings;
@@ -199,13 +199,13 @@ Status RedisWindowStore::Append(std::span<const Work> works, std::span<const Cal
 
 /// What `AppendCall` asked for before `asked_at` has been done.
 void RedisWindowStore::NoteRefresh(const Work& work, Duration asked_at) {
-  Group& group = FindOrCreate(work.name);
+  GroupCache::Group& group = groups_.FindOrCreate(work.name);
   if (work.entries.empty() || asked_at < group.refresh_at) return;
   group.refresh_at = asked_at + ToSpare(rules_[work.name.first].keep);
 }
 
 Status RedisWindowStore::Absorb(const Work& work, const Reply& reply, Slots& slots) {
-  Group& group = FindOrCreate(work.name);
+  GroupCache::Group& group = groups_.FindOrCreate(work.name);
   Slots own;
   std::vector<Firing> recovered;
   OwnOutcomes outcomes;
@@ -237,7 +237,7 @@ void RedisWindowStore::AddReturned(const Work& work, GroupReplica& replica) {
 }
 
 /// Groups with events that may have to be released, or with firings of a release to take over.
-Result<std::vector<RedisWindowStore::GroupName>> RedisWindowStore::Waiting(Timestamp now) {
+Result<std::vector<GroupName>> RedisWindowStore::Waiting(Timestamp now) {
   std::vector<Call> calls;
   std::vector<std::uint32_t> specs;
   for (std::uint32_t spec = 0; spec < rules_.size(); ++spec) {
@@ -272,7 +272,7 @@ Status RedisWindowStore::ReleaseGroups(std::span<const GroupName> names, Timesta
   std::vector<Work> due;
   std::vector<GroupName> idle;
   for (const GroupName& name : names) {
-    const GroupReplica& replica = FindOrCreate(name).replica;
+    const GroupReplica& replica = groups_.FindOrCreate(name).replica;
     const Timestamp cutoff = Cutoff(name.first, now);
     const bool waits = replica.pending() > 0;
     TakeOver(name, wall, slots[0]);
@@ -283,7 +283,7 @@ Status RedisWindowStore::ReleaseGroups(std::span<const GroupName> names, Timesta
   if (Status status = Append(due, {}, slots); !status.ok()) return status;
   static_cast<void>(TakeSnapshots(due));
   for (const Work& work : due) {
-    const GroupReplica& replica = FindOrCreate(work.name).replica;
+    const GroupReplica& replica = groups_.FindOrCreate(work.name).replica;
     if (replica.pending() == 0 && !replica.unsettled()) idle.push_back(work.name);
   }
   return TakeOffList(idle, slots);
@@ -292,7 +292,7 @@ Status RedisWindowStore::ReleaseGroups(std::span<const GroupName> names, Timesta
 /// What a program released and has not settled since: it may have died before it reported it.
 void RedisWindowStore::TakeOver(const GroupName& name, Timestamp now,
                                 std::vector<Firing>& firings) {
-  GroupReplica& replica = FindOrCreate(name).replica;
+  GroupReplica& replica = groups_.FindOrCreate(name).replica;
   const Timestamp cutoff = Timestamp::FromUnixNanos(
       SaturatingSubtract(now.unix_nanos(), client_->options().release_lease.count()));
   for (Firing& firing : replica.TakeOver(cutoff)) {
@@ -318,7 +318,7 @@ Status RedisWindowStore::TakeOffList(std::span<const GroupName> names, Slots& sl
   if (Status status = Append(works, {}, slots); !status.ok()) return {};
   std::vector<Call> waits;
   for (const GroupName& name : names) {
-    const GroupReplica& replica = FindOrCreate(name).replica;
+    const GroupReplica& replica = groups_.FindOrCreate(name).replica;
     if (replica.pending() > 0) waits.push_back(WaitCall(name, replica.FirstArrival()));
     if (replica.unsettled()) waits.push_back(WaitCall(name, replica.FirstUnsettled()));
   }
@@ -330,7 +330,7 @@ Status RedisWindowStore::TakeSnapshots(std::span<const Work> works) {
   std::vector<Call> calls;
   std::vector<GroupReplica*> taken;
   for (const Work& work : works) {
-    GroupReplica& replica = FindOrCreate(work.name).replica;
+    GroupReplica& replica = groups_.FindOrCreate(work.name).replica;
     if (!replica.WantsSnapshot()) continue;
     calls.push_back({Script::kCompact,
                      {"2", KeyOf(work.name, 'h'), KeyOf(work.name, 'l'), replica.generation(),
@@ -353,23 +353,6 @@ Status RedisWindowStore::Discard(const Work& work, const Status& status) {
   return Unavailable("redis: a group was discarded: " + status.message());
 }
 
-RedisWindowStore::Group& RedisWindowStore::FindOrCreate(const GroupName& name) {
-  const auto found = groups_.find(name);
-  if (found != groups_.end()) {
-    uses_.splice(uses_.begin(), uses_, found->second.use);
-    return found->second;
-  }
-  uses_.push_front(name);
-  return groups_.emplace(name, Group{GroupReplica(rules_[name.first].rule, owner_), uses_.begin()})
-      .first->second;
-}
-
-/// Only the copy goes: Redis still has the group.
-void RedisWindowStore::EvictLeastRecentlyUsed() {
-  groups_.erase(uses_.back());
-  uses_.pop_back();
-}
-
 Timestamp RedisWindowStore::Cutoff(std::uint32_t spec, Timestamp now) const {
   if (now == correlate::kEndOfInput) return now;
   return Timestamp::FromUnixNanos(
@@ -377,7 +360,7 @@ Timestamp RedisWindowStore::Cutoff(std::uint32_t spec, Timestamp now) const {
 }
 
 Call RedisWindowStore::AppendCall(const Work& work) {
-  const Group& group = FindOrCreate(work.name);
+  const GroupCache::Group& group = groups_.FindOrCreate(work.name);
   const GroupReplica& replica = group.replica;
   const Duration keep = rules_[work.name.first].keep;
   const std::int64_t millis = SaturatingAdd(keep.count(), ToSpare(keep).count()) / kNanosPerMilli;

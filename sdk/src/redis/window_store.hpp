@@ -2,20 +2,17 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <list>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "auditflow/correlate/window_group.hpp"
 #include "auditflow/correlate/window_store.hpp"
 
 #include "src/redis/client.hpp"
-#include "src/redis/group_replica.hpp"
+#include "src/redis/group_cache.hpp"
 
 namespace auditflow::redis {
 
@@ -32,13 +29,6 @@ class RedisWindowStore final : public correlate::WindowStore {
   [[nodiscard]] correlate::WindowStatistics Statistics() const override;
 
  private:
-  using GroupName = std::pair<std::uint32_t, std::string>;  // spec, group
-
-  struct Group {
-    GroupReplica replica;
-    std::list<GroupName>::iterator use;
-    Duration refresh_at{0};  ///< monotonic; until then Redis keeps the group for long enough
-  };
   struct Rule {
     std::shared_ptr<const correlate::WindowRule> rule;
     std::string name;  // in keys
@@ -77,8 +67,6 @@ class RedisWindowStore final : public correlate::WindowStore {
   Status Abandon(Status status, Slots slots);
   std::vector<correlate::Firing> Deliver(Slots slots);
   Status Discard(const Work& work, const Status& status);
-  Group& FindOrCreate(const GroupName& name);
-  void EvictLeastRecentlyUsed();
   [[nodiscard]] Timestamp Cutoff(std::uint32_t spec, Timestamp now) const;
   [[nodiscard]] Call AppendCall(const Work& work);
   [[nodiscard]] std::vector<Call> WaitCalls(std::span<const Work> works) const;
@@ -89,10 +77,8 @@ class RedisWindowStore final : public correlate::WindowStore {
   const std::shared_ptr<Client> client_;
   const std::uint64_t owner_;
   std::vector<Rule> rules_;
-  std::size_t max_groups_;
   mutable std::mutex mutex_;
-  std::map<GroupName, Group> groups_;
-  std::list<GroupName> uses_;  // the most recently used first
+  GroupCache groups_;
   correlate::WindowStatistics statistics_;
   std::vector<correlate::Firing> undelivered_;  // of calls that failed
   std::vector<Releases> returned_;              // to the caller, who has not settled them yet

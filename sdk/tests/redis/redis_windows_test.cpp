@@ -190,6 +190,58 @@ TEST_F(RedisServerTest, TheTimeToKeepAGroupBeginsAnewOnceASecond) {
   EXPECT_GT(most_kept(""), 86'400'000);
 }
 
+correlate::WindowUpdate Of(const char* group, std::uint32_t number, double at) {
+  correlate::WindowUpdate update = Update(number, At(at));
+  update.group = group;
+  return update;
+}
+
+TEST_F(RedisServerTest, CopiesOfGroupsThatFellSilentGoAndAreReadAgain) {
+  ManualClock clock;
+  const auto windows = *RedisWindows::Create(options_, clock);
+  const auto store = windows->NewStore({ThreeInTenSeconds()}, Duration(0));
+  Apply(*store, {Of("a", 1, 0), Of("a", 2, 1), Of("b", 3, 0)});
+  clock.Advance(seconds(60));
+  Apply(*store, {Of("b", 4, 60)});
+  EXPECT_EQ(store->Statistics().groups, 2U);
+  clock.Advance(seconds(1));
+  Apply(*store, {Of("b", 5, 120)});
+  EXPECT_EQ(store->Statistics().groups, 1U);
+  const auto fired = Apply(*store, {Of("a", 6, 2)});
+  ASSERT_THAT(Triggers(fired), ElementsAre(6));
+  EXPECT_EQ(fired[0].events, 3U);
+  EXPECT_EQ(windows->Health().groups_lost, 0U);
+}
+
+TEST_F(RedisServerTest, ALongWindowKeepsItsCopyForAsLong) {
+  ManualClock clock;
+  const auto windows = *RedisWindows::Create(options_, clock);
+  const auto hour =
+      Spec(CorrelationType::kEventCount, std::chrono::hours(1), {{Comparison::kGte, 3}});
+  const auto store = windows->NewStore({ThreeInTenSeconds(), hour}, Duration(0));
+  correlate::WindowUpdate in_hour = Of("a", 1, 0);
+  in_hour.spec = 1;
+  Apply(*store, {Of("a", 1, 0), in_hour});
+  clock.Advance(seconds(61));
+  Apply(*store, {});
+  EXPECT_EQ(store->Statistics().groups, 1U);
+  clock.Advance(seconds(3600 - 61));
+  Apply(*store, {});
+  EXPECT_EQ(store->Statistics().groups, 1U);
+  clock.Advance(seconds(1));
+  Apply(*store, {});
+  EXPECT_EQ(store->Statistics().groups, 0U);
+}
+
+TEST_F(RedisServerTest, TooManyCopiesOfARuleGoInTheOrderOfTheirUse) {
+  const auto store = windows_->NewStore({ThreeInTenSeconds()}, Duration(0), {.max_groups = 2});
+  Apply(*store, {Of("a", 1, 0), Of("b", 2, 0), Of("c", 3, 0)});
+  EXPECT_EQ(store->Statistics().groups, 2U);
+  EXPECT_THAT(Triggers(Apply(*store, {Of("a", 4, 1), Of("a", 5, 2), Of("c", 6, 1)})),
+              ElementsAre(5));
+  EXPECT_EQ(store->Statistics().groups, 2U);
+}
+
 TEST_F(RedisServerTest, AGroupOfWhichOneKeyIsGoneStartsAnew) {
   for (const char* part : {"l", "h"}) {
     const auto store = Store();
