@@ -82,9 +82,10 @@ Status NotificationService::OpenQueue() {
   if (!made) return made.error();
   consumer_ = *std::move(made);
   consumer_metrics_.emplace(host_->metrics(), *consumer_);
-  ingest_ =
-      std::make_unique<pipeline::AlertIngest>(*consumer_, *store_, metrics_->notification(),
-                                              host_->health(), settings_.ingest, host_->clock());
+  for (std::size_t i = 0; i < settings_.ingest_workers; ++i) {
+    ingests_.emplace_back(*consumer_, *store_, metrics_->notification(), host_->health(),
+                          settings_.ingest, host_->clock());
+  }
   return {};
 }
 
@@ -106,7 +107,9 @@ void NotificationService::Start() {
   if (const Status status = OpenQueue(); !status.ok()) return host_->Fail(status);
   watch_worker_.emplace([this](const std::stop_token& stop) { Watch(stop); });
   dispatcher_->Start();
-  ingest_worker_.emplace([this](const std::stop_token& stop) { ingest_->Run(stop); });
+  for (pipeline::AlertIngest& ingest : ingests_) {
+    ingest_workers_.emplace_back([&ingest](const std::stop_token& stop) { ingest.Run(stop); });
+  }
 }
 
 void NotificationService::Watch(const std::stop_token& stop) {
@@ -129,13 +132,15 @@ void NotificationService::ShowConnections() {
 Status NotificationService::Stop(Duration deadline) {
   const Duration end = host_->clock().Monotonic() + deadline;
   Status status;
-  if (!ingest_worker_) return status;
-  ingest_worker_->RequestStop();
-  if (!ingest_worker_->WaitFor(std::max(deadline - kGrace, kGrace))) {
-    status = DeadlineExceeded("the batch in hand was not stored in time; it stays in the queue");
+  if (ingest_workers_.empty()) return status;
+  for (pipeline::Worker& worker : ingest_workers_) worker.RequestStop();
+  for (pipeline::Worker& worker : ingest_workers_) {
+    const Duration left = end - kGrace - host_->clock().Monotonic();
+    if (worker.WaitFor(std::max(left, kGrace))) continue;
+    status = DeadlineExceeded("a batch in hand was not stored in time; it stays in the queue");
   }
   consumer_->Shutdown();  // what is not acknowledged goes back to the queue
-  ingest_worker_.reset();
+  ingest_workers_.clear();
   const Duration left = end - host_->clock().Monotonic();
   // An attempt that is cut short is made again by whoever comes next: that is nothing left over.
   (void)dispatcher_->Stop(std::max(left - kGrace, Duration::zero()));

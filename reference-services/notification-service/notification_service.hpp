@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 
@@ -46,11 +47,11 @@ class NotificationService final : public service::Application {
   std::unique_ptr<pipeline::NotificationDispatcher> dispatcher_;
   std::unique_ptr<rabbitmq::RabbitMqConsumer> consumer_;
   LossWatch losses_;  ///< belongs to the watching thread
-  std::unique_ptr<pipeline::AlertIngest> ingest_;
+  std::deque<pipeline::AlertIngest> ingests_;
   std::optional<PoolMetrics> pool_metrics_;
   std::optional<ConsumerMetrics> consumer_metrics_;
   // Last, so that they end before what they use.
-  std::optional<pipeline::Worker> ingest_worker_;
+  std::deque<pipeline::Worker> ingest_workers_;  ///< one for each of `ingests_`
   std::optional<pipeline::Worker> watch_worker_;
 };
 

@@ -13,9 +13,8 @@ NotificationSettings::NotificationSettings() {
   consumer.connection.name = "notification-service";
   consumer.connection.app_id = "notification-service";
   consumer.queue = "audit_alerts";
-  // Two batches: while one is being stored the next one comes in.
+  // Each worker's batch, and as many that come in meanwhile.
   consumer.prefetch = 1000;
-  ingest.max_batch = 500;
   postgres.application_name = "notification-service";
   postgres.max_connections = 8;
   sqlite.path = "alerts.db";
@@ -34,6 +33,8 @@ void AddNotificationSettings(config::SettingTable& table, NotificationSettings& 
               "Where alerts are kept: the database of the PG_ settings, or a file")
       .Path("ALERT_STORE_PATH", settings.sqlite.path, "sqlite: the file, made if missing")
       .Number("STORE_MAX_BATCH", settings.ingest.max_batch, "Alerts in one transaction", 1, 10'000)
+      .Number("STORE_WORKERS", settings.ingest_workers,
+              "Batches in work at the same time: one is parsed while the other is stored", 1, 16)
       .Time("STORE_MAX_WAIT", settings.ingest.max_wait,
             "How long to wait for the first alert of a batch; what has come by then goes in",
             std::chrono::milliseconds(1), std::chrono::seconds(10));

@@ -22,6 +22,7 @@ struct NotificationSettings {
 
   rabbitmq::ConsumerOptions consumer;
   pipeline::AlertIngestOptions ingest;
+  std::size_t ingest_workers = 2;
   StoreKind store = StoreKind::kPostgres;
   postgres::PostgresOptions postgres;
   store::SqliteAlertStoreOptions sqlite;
