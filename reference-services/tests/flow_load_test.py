@@ -1,14 +1,13 @@
 """All four services under load at once, with the archive, a receiver that is told, and readers: nothing is lost, and
 none of them takes much memory."""
 
-import http.server
-import json
 import threading
 import unittest
 
 import services
 from harness import ServiceTest, eventually, require
 from python_peers.broker import EVENTS as QUEUE
+from python_peers.webhook import Webhook
 
 require(*services.ALL)
 
@@ -16,37 +15,17 @@ EVENTS = 10_000
 READERS = 4
 
 
-class Hook(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.told.add(body["alert_id"])
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
 class FlowLoadTest(ServiceTest):
     def setUp(self):
-        self.hook = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-        self.hook.daemon_threads = True
-        self.hook.told = set()
-        threading.Thread(target=self.hook.serve_forever, daemon=True).start()
-        self.addCleanup(self.hook.server_close)
-        self.addCleanup(self.hook.shutdown)
+        self.hook = Webhook()
+        self.addCleanup(self.hook.close)
         self.servers.postgres.new_database("flow")
 
     def start_all(self):
         notification = self.run_service(
             services.NOTIFICATION,
             PG_DB="flow",
-            NOTIFY_WEBHOOK_URL=f"http://127.0.0.1:{self.hook.server_address[1]}/hook",
-            NOTIFY_WEBHOOK_ALLOW_HTTP="true",
-            NOTIFY_WEBHOOK_ALLOW_PRIVATE="true",
+            **self.hook.settings(),
         )
         dashboard = self.run_service(services.DASHBOARD, **self.point_at(notification))
         archive = self.servers.postgres.settings() | {"PG_DB": "flow"}
@@ -92,7 +71,8 @@ class FlowLoadTest(ServiceTest):
                 count = lambda table: sql.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
                 eventually(lambda: count("alerts") == found, "stored alerts")
                 eventually(lambda: count("audit_events") == EVENTS, "archived events")
-            eventually(lambda: len(self.hook.told) == found, "alerts that were told")
+            told = lambda: {alert for alerts in list(self.hook.kept.values()) for alert in alerts}
+            eventually(lambda: len(told()) == found, "alerts that were told")
         finally:
             ended.set()
             for reader in readers:

@@ -2,48 +2,25 @@
 it refuses until somebody replays that."""
 
 import datetime
-import http.server
-import json
-import threading
 import unittest
 
 import services
 from harness import ServiceTest, eventually, require
 from python_peers import wire
 from python_peers.broker import ALERTS, Sender
+from python_peers.webhook import Webhook
 
 require(services.NOTIFICATION)
 
 AT = datetime.datetime(2026, 11, 20, 18, 55, 54, 352392, datetime.UTC)
 
 
-class Hook(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        status = self.server.answer(body)
-        if status == 200:
-            self.server.kept.setdefault(self.headers["Idempotency-Key"], []).append(body["alert_id"])
-        self.server.seen.append((body["alert_id"], status))
-        self.send_response(status)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
 class NotificationChannelsTest(ServiceTest):
     needs = {"rabbitmq": True, "redis": False, "postgres": True}
 
     def setUp(self):
-        self.hook = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-        self.hook.daemon_threads = True
-        self.hook.kept, self.hook.seen, self.hook.answer = {}, [], lambda alert: 200
-        threading.Thread(target=self.hook.serve_forever, daemon=True).start()
-        self.addCleanup(self.hook.server_close)
-        self.addCleanup(self.hook.shutdown)
+        self.hook = Webhook()
+        self.addCleanup(self.hook.close)
         self.database = f"channels_{self._testMethodName}"[:60]
         self.servers.postgres.new_database(self.database)
         self.service = self.start()
@@ -52,9 +29,7 @@ class NotificationChannelsTest(ServiceTest):
         return self.run_service(
             services.NOTIFICATION,
             PG_DB=self.database,
-            NOTIFY_WEBHOOK_URL=f"http://127.0.0.1:{self.hook.server_address[1]}/hook",
-            NOTIFY_WEBHOOK_ALLOW_HTTP="true",
-            NOTIFY_WEBHOOK_ALLOW_PRIVATE="true",
+            **self.hook.settings(),
             NOTIFY_RETRY_MAX="1s",
             NOTIFY_BREAKER_PAUSE="200ms",
         )

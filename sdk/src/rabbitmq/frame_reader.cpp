@@ -118,7 +118,10 @@ std::optional<AmqpEvent> FrameReader::ReadHeader(const amqp_frame_t& frame) {
   if (!content_ || content_->has_header) return Garbled();
   content_->has_header = true;
   content_->missing = frame.payload.properties.body_size;
-  if (content_->missing > kLargestBody) return TooLarge();
+  if (content_->missing > kLargestBody) {
+    return GiveUp("the broker announced a message of " + std::to_string(content_->missing) +
+                  " bytes, the limit is " + std::to_string(kLargestBody));
+  }
   ReadProperties(*static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded),
                  content_->delivered);
   // With room behind it, so that it can be parsed where it is.
@@ -144,16 +147,13 @@ std::optional<AmqpEvent> FrameReader::Complete() {
                   std::move(*content.return_reason)};
 }
 
-std::optional<AmqpEvent> FrameReader::TooLarge() {
-  const std::uint64_t size = content_->missing;
-  content_.reset();
-  return Closed{Unavailable("the broker announced a message of " + std::to_string(size) +
-                            " bytes, the limit is " + std::to_string(kLargestBody))};
+std::optional<AmqpEvent> FrameReader::Garbled() {
+  return GiveUp("the broker sent frames in an order that makes no sense");
 }
 
-std::optional<AmqpEvent> FrameReader::Garbled() {
+std::optional<AmqpEvent> FrameReader::GiveUp(std::string why) {
   content_.reset();
-  return Closed{Unavailable("the broker sent frames in an order that makes no sense")};
+  return Closed{Unavailable(std::move(why))};
 }
 
 }  // namespace auditflow::rabbitmq

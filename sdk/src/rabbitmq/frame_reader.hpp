@@ -37,7 +37,7 @@ class FrameReader {
   std::optional<AmqpEvent> ReadBody(const amqp_bytes_t& fragment);
   std::optional<AmqpEvent> Complete();
   std::optional<AmqpEvent> Garbled();
-  std::optional<AmqpEvent> TooLarge();
+  std::optional<AmqpEvent> GiveUp(std::string why);
   void BeginDelivery(const amqp_basic_deliver_t& method);
   void BeginReturn(const amqp_basic_return_t& method);
 

@@ -3,28 +3,18 @@
 #include <algorithm>
 #include <chrono>
 
-#include "src/core/saturate.hpp"
-
 namespace auditflow::redis {
 namespace {
 
 /// Below this a copy costs less than reading the group again; and what it released is settled.
 constexpr Duration kShortestIdle = std::chrono::minutes(1);
 
-/// From then on an event that is neither early nor late finds an empty window.
-Duration IdleAfter(const correlate::WindowRule& rule) {
-  const std::int64_t lateness = rule.lateness().count();
-  const std::int64_t reach =
-      SaturatingAdd(rule.spec().timespan.count(), SaturatingAdd(lateness, lateness));
-  return std::max(Duration(reach), kShortestIdle);
-}
-
 }  // namespace
 
-void GroupCache::AddRule(std::shared_ptr<const correlate::WindowRule> rule,
-                         std::size_t max_groups) {
-  const Duration max_idle = IdleAfter(*rule);
-  rules_.push_back({std::move(rule), std::max<std::size_t>(max_groups, 1), max_idle, {}});
+void GroupCache::AddRule(std::shared_ptr<const correlate::WindowRule> rule, std::size_t max_groups,
+                         Duration reach) {
+  rules_.push_back(
+      {std::move(rule), std::max<std::size_t>(max_groups, 1), std::max(reach, kShortestIdle), {}});
 }
 
 GroupCache::Group& GroupCache::FindOrCreate(const GroupName& name) {

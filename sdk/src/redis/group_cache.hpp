@@ -31,8 +31,10 @@ class GroupCache {
 
   GroupCache(std::uint64_t owner, const Clock& clock) : owner_(owner), clock_(clock) {}
 
-  /// The rule of the next index, with at most so many groups.
-  void AddRule(std::shared_ptr<const correlate::WindowRule> rule, std::size_t max_groups);
+  /// The rule of the next index, with at most so many groups. An event that is neither early nor
+  /// late finds a window empty that nothing came to for `reach`.
+  void AddRule(std::shared_ptr<const correlate::WindowRule> rule, std::size_t max_groups,
+               Duration reach);
   /// A new copy is empty. Valid until the next `Trim`.
   Group& FindOrCreate(const GroupName& name);
   void Trim();

@@ -59,9 +59,9 @@ RedisWindowStore::RedisWindowStore(std::shared_ptr<Client> client,
     }
     const std::int64_t window =
         SaturatingAdd(rule.rule->spec().timespan.count(), rule.rule->lateness().count());
-    rule.keep = Duration(SaturatingAdd(SaturatingAdd(window, rule.rule->lateness().count()),
-                                       client_->options().retention.count()));
-    groups_.AddRule(rule.rule, limits.max_groups);
+    const std::int64_t reach = SaturatingAdd(window, rule.rule->lateness().count());
+    rule.keep = Duration(SaturatingAdd(reach, client_->options().retention.count()));
+    groups_.AddRule(rule.rule, limits.max_groups, Duration(reach));
     rules_.push_back(std::move(rule));
   }
 }
