@@ -7,7 +7,7 @@ import unittest
 import services
 from harness import ServiceTest, eventually, require
 from python_peers.broker import EVENTS as QUEUE
-from python_peers.webhook import Webhook
+from webhook import Webhook
 
 require(*services.ALL)
 

@@ -8,7 +8,7 @@ import services
 from harness import ServiceTest, eventually, require
 from python_peers import wire
 from python_peers.broker import ALERTS, Sender
-from python_peers.webhook import Webhook
+from webhook import Webhook
 
 require(services.NOTIFICATION)
 

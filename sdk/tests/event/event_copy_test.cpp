@@ -64,6 +64,7 @@ TEST(EventCopy, IsParsedIntoLikeAnyOther) {
   ASSERT_TRUE(EventParser().ParseInto(R"({"b":"2"})", copy).ok());
   EXPECT_EQ(ToJson(copy), R"({"b":"2"})");
   Event moved = std::move(copy);
+  // NOLINTNEXTLINE(bugprone-use-after-move,clang-analyzer-cplusplus.Move): it is to work
   copy.CopyFrom(moved);
   EXPECT_EQ(ToJson(copy), R"({"b":"2"})");
 }
